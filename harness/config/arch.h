@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* An architecture descriptor: arches/NAME.ini. Data alone; a new architecture needs no C. */
+#ifndef BTFMATRIX_CONFIG_ARCH_H
+#define BTFMATRIX_CONFIG_ARCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/cleanup.h"
+#include "core/error.h"
+
+/** A NULL-terminated array of strings, each and the array owned. */
+typedef char **strv;
+
+/** How the probe's frames leave a QEMU guest. */
+enum guest_channel {
+	/* a named port of a virtio-serial device on the PCI bus */
+	CHANNEL_VIRTIO_PCI,
+	/* the same on virtio-mmio */
+	CHANNEL_VIRTIO_MMIO,
+	/* the same on the s390 channel subsystem */
+	CHANNEL_VIRTIO_CCW,
+	/* a second serial port */
+	CHANNEL_SERIAL,
+	/* framed between the messages of the console */
+	CHANNEL_CONSOLE,
+};
+
+struct arch {
+	/* the descriptor's file name without ".ini" */
+	char *name;
+	char *path;
+
+	/* [kernel] */
+	/* make's ARCH=, and the folder below arch/ */
+	char *kernel_arch, *srcarch;
+	/* make's target and the file it makes, below the object tree */
+	char *image_target, *image_file;
+	/* "CONFIG_FOO=y" lines, as Kconfig writes them */
+	strv kconfig;
+
+	/* [toolchain] */
+	/* e.g. "s390x-linux-gnu-" */
+	char *cross_compile;
+
+	/* [qemu] */
+	char *qemu_binary, *machine, *cpu;
+	unsigned int memory_mb, cpus;
+	/* tty name for console= */
+	char *console;
+	/* further kernel arguments and QEMU arguments; either may be empty */
+	strv append, qemu_args;
+	enum guest_channel channel;
+	/* the device the probe opens for CHANNEL_SERIAL; else NULL */
+	char *channel_device;
+	/* seconds for a whole guest run, and without a byte of output */
+	unsigned int deadline_s, silence_s;
+
+	/* [elf] what its vmlinux must be */
+	/* 32 or 64; EM_* */
+	unsigned int elf_bits, elf_machine;
+	bool elf_big_endian;
+	/* whether an SMP kernel has a per-CPU section */
+	bool percpu_section;
+
+	/* [debian] packages for compiler, C library and QEMU; all are in packages.list too */
+	strv packages;
+};
+
+/** Reads a descriptor. Messages have "FILE:LINE: what; the mend". */
+must_check struct error *arch_load(const char *path, struct arch **ret);
+void arch_free(struct arch *arch);
+DEFINE_CLEANUP_PTR(arch, struct arch, arch_free);
+
+#endif

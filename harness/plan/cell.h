@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A cell: the unit that is planned, built, booted, verified, cached and reported. */
+#ifndef BTFMATRIX_PLAN_CELL_H
+#define BTFMATRIX_PLAN_CELL_H
+
+#include <stdbool.h>
+
+#include "config/arch.h"
+#include "config/toolchain.h"
+
+/** The state of CONFIG_DEBUG_INFO_BTF_VARS. */
+enum btf_mode {
+	BTF_MODE_N,
+	BTF_MODE_M,
+	BTF_MODE_Y,
+	BTF_MODE_COUNT,
+};
+
+struct cell {
+	/* borrowed from the plan */
+	const struct arch *arch;
+	const struct toolchain *toolchain;
+	/* kernel line, e.g. "6.12"; borrowed from the plan */
+	const char *kernel;
+	enum btf_mode mode;
+	/* "s390x/gcc/6.12/m"; owned */
+	char *name;
+	/* "s390x/gcc/6.12": cells with the same one share an object tree; owned */
+	char *family;
+};
+
+/** "n", "m" or "y". */
+const char *btf_mode_name(enum btf_mode mode);
+/** False where @name is none of them. */
+bool btf_mode_parse(const char *name, enum btf_mode *ret);
+
+#endif
