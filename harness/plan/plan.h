@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From a matrix file and the command line's selection to an ordered list of cells. */
+#ifndef BTFMATRIX_PLAN_PLAN_H
+#define BTFMATRIX_PLAN_PLAN_H
+
+#include <stddef.h>
+
+#include "config/arch.h"
+#include "config/toolchain.h"
+#include "core/cleanup.h"
+#include "core/error.h"
+#include "core/mem.h"
+#include "plan/cell.h"
+
+/* What the user asked for. Strings are borrowed; NULL: whatever the matrix says. */
+struct plan_request {
+	/* name of a file in configs/matrices without ".ini", or a path with a slash; NULL: "default" */
+	const char *matrix;
+	/* comma-separated lists, each a selection from what the matrix has */
+	const char *arches, *toolchains, *kernels, *modes;
+};
+
+/* A cell of the matrix that will not run, and why. */
+struct omitted_cell {
+	char *name;
+	char *reason;
+};
+
+struct plan {
+	char *matrix_path;
+	VEC(struct arch *) arches;
+	VEC(struct toolchain *) toolchains;
+	VEC(char *) kernels;
+	/* families in one piece, the longest-building first; in a family n, m, y */
+	VEC(struct cell) cells;
+	VEC(struct omitted_cell) omitted;
+};
+
+/**
+ * Makes the plan. ERROR_INPUT where the matrix or a descriptor is malformed, or the selection names
+ * something the matrix does not have (the message lists what it has).
+ */
+must_check struct error *plan_make(const struct plan_request *request, struct plan **ret);
+void plan_free(struct plan *plan);
+DEFINE_CLEANUP_PTR(plan, struct plan, plan_free);
+
+#endif
