@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make run      set-up, then the main job: build, boot and verify the default matrix
+# make check    set-up, then all tests
+# make          build btfmatrix alone (needs what `make deps` installs)
+# make deps     install the Debian packages of packages.list
+# make install  PREFIX=/usr/local DESTDIR=
+#
+# MATRIX=nightly picks a matrix, ARGS='--arch s390x' gives further options to `btfmatrix run`.
+
+VERSION   := 0.1
+BUILD     ?= build
+PREFIX    ?= /usr/local
+DATADIR    = $(PREFIX)/share/btfmatrix
+MATRIX    ?= default
+ARGS      ?=
+
+CC        ?= gcc
+CFLAGS    ?= -O2 -g
+WARNINGS   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Werror
+LIBRARIES  = libbpf libelf libdw libuv libarchive jansson inih libmd
+# Expanded only in rules, after `make deps` has had its turn.
+LIB_CFLAGS = $(shell pkg-config --cflags $(LIBRARIES))
+LIB_LIBS   = $(shell pkg-config --libs $(LIBRARIES))
+ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -Iharness -MMD -MP \
+	     -DBTFMATRIX_VERSION='"$(VERSION)"' -DBTFMATRIX_DATADIR='"$(DATADIR)"'
+SANITIZE   = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+# harness/probe/ is compiled for each guest at run time, not into btfmatrix.
+sources    := $(filter-out harness/main.c harness/probe/%,$(sort $(wildcard harness/*/*.c)))
+objects    := $(sources:harness/%.c=$(BUILD)/obj/%.o)
+unit       := $(sort $(wildcard tests/unit/test_*.c))
+unit_help  := $(filter-out $(unit),$(wildcard tests/unit/*.c))
+golden     := $(wildcard tests/golden/*.c)
+unit_progs := $(unit:tests/%.c=$(BUILD)/tests/%)
+test_progs := $(unit_progs) $(golden:tests/%.c=$(BUILD)/tests/%)
+test_scripts = $(sort $(wildcard tests/golden/run tests/fault/*.t tests/e2e/*.t))
+
+all: $(BUILD)/btfmatrix
+
+$(BUILD)/btfmatrix: $(BUILD)/obj/main.o $(BUILD)/libbtfmatrix.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+
+$(BUILD)/libbtfmatrix.a: $(objects)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/obj/%.o: harness/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LIB_CFLAGS) -c -o $@ $<
+
+$(BUILD)/obj/tests/%.o: tests/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LIB_CFLAGS) -Itests/unit -c -o $@ $<
+
+$(test_progs): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(unit_help:%.c=$(BUILD)/obj/%.o) $(BUILD)/libbtfmatrix.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) $(shell pkg-config --libs cmocka)
+
+test-programs: $(test_progs) $(BUILD)/btfmatrix
+
+deps:
+	@sh scripts/deps.sh
+
+run: deps
+	@$(MAKE) --no-print-directory -s -j all
+	@$(BUILD)/btfmatrix run --matrix $(MATRIX) $(ARGS)
+
+# Unit and golden tests run under the sanitizers; fault and end-to-end tests use the program users get.
+check: deps
+	@$(MAKE) --no-print-directory -s -j all
+	@$(MAKE) --no-print-directory -s -j BUILD=$(BUILD)/sanitized CFLAGS='$(SANITIZE)' test-programs
+	@BTFMATRIX=$(abspath $(BUILD))/btfmatrix BTFMATRIX_BUILD=$(abspath $(BUILD))/sanitized \
+	BTFMATRIX_PAHOLE=$$($(BUILD)/btfmatrix fetch pahole) CMOCKA_MESSAGE_OUTPUT=TAP \
+	prove --timer --merge --exec '' \
+		$(unit:tests/%.c=$(BUILD)/sanitized/tests/%) $(test_scripts)
+
+install: all
+	install -D -m 755 $(BUILD)/btfmatrix $(DESTDIR)$(PREFIX)/bin/btfmatrix
+	install -D -m 644 docs/btfmatrix.1 $(DESTDIR)$(PREFIX)/share/man/man1/btfmatrix.1
+	for dir in arches configs patches harness/probe docs; do \
+		mkdir -p $(DESTDIR)$(DATADIR)/$$dir && \
+		cp -R $$dir/. $(DESTDIR)$(DATADIR)/$$dir/ || exit; done
+
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: all test-programs deps run check install clean
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
