@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "source/kernel_source.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/project.h"
+#include "core/fileio.h"
+#include "core/log.h"
+#include "core/mem.h"
+#include "core/strbuf.h"
+#include "source/series.h"
+#include "source/tarball.h"
+#include "source/user_tree.h"
+
+/* Digits of a digest that go into a folder's name. */
+enum {
+	ID_DIGITS = 12
+};
+
+static struct error *find_tarball(const char *kernel, char **ret)
+{
+	static const char *const suffixes[] = { "xz", "zst", "gz", "bz2" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		_cleanup_free_ char *path =
+			xasprintf("/usr/src/linux-source-%s.tar.%s", kernel, suffixes[i]);
+
+		if (path_exists(path)) {
+			*ret = return_ptr(path);
+			return NULL;
+		}
+	}
+	return error_new(
+		ERROR_INPUT,
+		"no source of Linux %s: /usr/src/linux-source-%s.tar.* is not there; install "
+		"the package linux-source-%s, or give a tree with --kernel-dir",
+		kernel, kernel, kernel);
+}
+
+static struct error *combine_ids(const char *a, const struct series *series, char **ret)
+{
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+	char hex[SHA256_HEX_SIZE];
+
+	strbuf_addf(&sb, "%s %s", a, series->id);
+	sha256_hex(sb.data, sb.len, hex);
+	*ret = xstrndup(hex, ID_DIGITS);
+	return NULL;
+}
+
+/* Unpacks and patches beside @dir and moves the finished tree there: what is at @dir is always whole. */
+static struct error *build_tree(const char *tarball, const struct series *series, const char *dir,
+				struct kernel_source *source)
+{
+	_cleanup_free_ char *partial = xasprintf("%s.partial", dir);
+	struct error *err;
+
+	log_info("unpacking %s", tarball);
+	err = tree_remove(partial);
+	if (!err)
+		err = tarball_unpack(tarball, partial);
+	if (!err)
+		err = series_apply(series, partial, &source->nr_applied, &source->nr_present);
+	if (!err && rename(partial, dir))
+		err = error_errno(errno, "cannot rename %s to %s", partial, dir);
+	if (err)
+		error_free(tree_remove(partial));
+	return err;
+}
+
+static struct error *prepare_debian(const char *kernel, const struct series *series,
+				    const char *source_dir, struct kernel_source *source)
+{
+	char hex[SHA256_HEX_SIZE];
+	struct error *err;
+
+	err = find_tarball(kernel, &source->origin);
+	if (!err)
+		err = file_sha256(source->origin, hex);
+	if (!err)
+		err = combine_ids(hex, series, &source->id);
+	if (err)
+		return err;
+
+	source->dir = xasprintf("%s/linux-%s-%s", source_dir, kernel, source->id);
+	if (path_is_dir(source->dir)) {
+		source->nr_applied = series->nr_patches;
+		return NULL;
+	}
+	return build_tree(source->origin, series, source->dir, source);
+}
+
+/*
+ * The copy stays at one place, so that kbuild rebuilds only what an edit concerns. Patched files differ
+ * from the user's, are copied afresh by the next sync and patched again.
+ */
+static struct error *prepare_user(const char *user_dir, const struct series *series,
+				  const char *source_dir, struct kernel_source *source)
+{
+	_cleanup_free_ char *real = realpath(user_dir, NULL);
+	char hex[SHA256_HEX_SIZE];
+	struct error *err;
+
+	if (!real)
+		return error_errno(errno, "cannot read the kernel tree %s", user_dir);
+	source->origin = xstrdup(real);
+	sha256_hex(real, strlen(real), hex);
+	source->dir = xasprintf("%s/user-%.*s", source_dir, ID_DIGITS, hex);
+
+	err = user_tree_sync(real, source->dir, hex);
+	if (!err)
+		err = combine_ids(hex, series, &source->id);
+	if (!err)
+		err = series_apply(series, source->dir, &source->nr_applied, &source->nr_present);
+	return err;
+}
+
+struct error *kernel_source_prepare(const char *kernel, const char *user_dir,
+				    struct kernel_source *ret)
+{
+	_cleanup_free_ char *cache = NULL, *source_dir = NULL, *lock_path = NULL,
+			    *series_dir = NULL;
+	_cleanup_(series_release) struct series series = { 0 };
+	_cleanup_close_ int lock = -1;
+	struct kernel_source source = { 0 };
+	struct error *err;
+
+	err = project_path(&series_dir, "patches/linux/%s", kernel);
+	if (!err)
+		err = series_load(series_dir, &series);
+	if (!err)
+		err = cache_dir(&cache);
+	if (err)
+		return err;
+
+	source_dir = xasprintf("%s/source", cache);
+	lock_path = xasprintf("%s/lock", source_dir);
+	err = dir_make(source_dir);
+	if (!err)
+		err = file_lock(lock_path, "waiting for another btfmatrix to unpack the kernel",
+				&lock);
+	if (!err)
+		err = user_dir ? prepare_user(user_dir, &series, source_dir, &source)
+			       : prepare_debian(kernel, &series, source_dir, &source);
+	if (err) {
+		kernel_source_release(&source);
+		return error_wrap(err, "kernel %s", kernel);
+	}
+	*ret = source;
+	return NULL;
+}
+
+void kernel_source_release(struct kernel_source *source)
+{
+	free(source->dir);
+	free(source->origin);
+	free(source->id);
+	*source = (struct kernel_source){ 0 };
+}
