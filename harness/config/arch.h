@@ -6,11 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "config/strv.h"
 #include "core/cleanup.h"
 #include "core/error.h"
-
-/** A NULL-terminated array of strings, each and the array owned. */
-typedef char **strv;
 
 /** How the probe's frames leave a QEMU guest. */
 enum guest_channel {
@@ -38,6 +36,8 @@ struct arch {
 	char *image_target, *image_file;
 	/* "CONFIG_FOO=y" lines, as Kconfig writes them */
 	strv kconfig;
+	/* how long a build takes beside other architectures': the longest starts first */
+	unsigned int build_weight;
 
 	/* [toolchain] */
 	/* e.g. "s390x-linux-gnu-" */
@@ -63,7 +63,10 @@ struct arch {
 	/* whether an SMP kernel has a per-CPU section */
 	bool percpu_section;
 
-	/* [debian] packages for compiler, C library and QEMU; all are in packages.list too */
+	/*
+	 * [debian] packages for compiler, C library and QEMU; all are in packages.list too. "a|b" where
+	 * Debian's releases have different names for one thing.
+	 */
 	strv packages;
 };
 

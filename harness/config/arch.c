@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "config/arch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/ini_schema.h"
+#include "core/mem.h"
+
+static const struct ini_choice channels[] = {
+	{ "virtio-pci", CHANNEL_VIRTIO_PCI }, { "virtio-mmio", CHANNEL_VIRTIO_MMIO },
+	{ "virtio-ccw", CHANNEL_VIRTIO_CCW }, { "serial", CHANNEL_SERIAL },
+	{ "console", CHANNEL_CONSOLE },       { NULL, 0 },
+};
+
+static const struct ini_choice byte_orders[] = { { "little", 0 }, { "big", 1 }, { NULL, 0 } };
+
+static const struct ini_choice word_sizes[] = { { "32", 32 }, { "64", 64 }, { NULL, 0 } };
+
+static const char *check_cross_prefix(const char *value)
+{
+	return str_ends(value, "-") && !strpbrk(value, " \t/")
+		       ? NULL
+		       : "must be a prefix of program names that ends in '-', like "
+			 "s390x-linux-gnu-";
+}
+
+static const char *check_device(const char *value)
+{
+	return str_starts(value, "/dev/") ? NULL : "must be a device in the guest, like /dev/ttyS1";
+}
+
+#define FIELD(section_, key_, type_, member_, ...)                    \
+	{                                                             \
+		.section = section_, .key = key_, .type = type_,      \
+		.offset = offsetof(struct arch, member_), __VA_ARGS__ \
+	}
+
+/* clang-format off: one row, one key */
+static const struct ini_field fields[] = {
+	FIELD("kernel", "arch", INI_STRING, kernel_arch, .required = true, .check = ini_check_name,
+	      .help = "make's ARCH="),
+	FIELD("kernel", "srcarch", INI_STRING, srcarch, .required = true, .check = ini_check_name,
+	      .help = "the folder below arch/ in the kernel tree"),
+	FIELD("kernel", "image_target", INI_STRING, image_target, .required = true,
+	      .help = "make's target for the boot image"),
+	FIELD("kernel", "image_file", INI_STRING, image_file, .required = true,
+	      .check = ini_check_subpath, .help = "the boot image below the object tree"),
+	FIELD("kernel", "kconfig", INI_LINES, kconfig, .unique = true, .check = ini_check_kconfig,
+	      .help = "Kconfig lines: console, virtio, power-off"),
+	FIELD("kernel", "build_weight", INI_UINT, build_weight, .min = 1, .max = 1000,
+	      .fallback = "100", .help = "how long a build takes; the longest starts first"),
+
+	FIELD("toolchain", "cross_compile", INI_STRING, cross_compile, .required = true,
+	      .check = check_cross_prefix, .help = "the prefix of the cross tools"),
+
+	FIELD("qemu", "binary", INI_STRING, qemu_binary, .required = true,
+	      .help = "the emulator, e.g. qemu-system-x86_64"),
+	FIELD("qemu", "machine", INI_STRING, machine, .required = true, .help = "QEMU's -machine"),
+	FIELD("qemu", "cpu", INI_STRING, cpu, .required = true, .help = "QEMU's -cpu"),
+	FIELD("qemu", "memory_mb", INI_UINT, memory_mb, .min = 16, .max = 65536, .fallback = "512",
+	      .help = "the guest's memory in MiB"),
+	FIELD("qemu", "cpus", INI_UINT, cpus, .min = 1, .max = 64, .fallback = "2",
+	      .help = "the guest's CPUs"),
+	FIELD("qemu", "console", INI_STRING, console, .required = true,
+	      .help = "the tty for console=, e.g. ttyS0"),
+	FIELD("qemu", "append", INI_WORDS, append, .help = "further kernel arguments"),
+	FIELD("qemu", "args", INI_WORDS, qemu_args, .help = "further QEMU arguments"),
+	FIELD("qemu", "channel", INI_ENUM, channel, .required = true, .choices = channels,
+	      .help = "how the probe's frames leave the guest"),
+	FIELD("qemu", "channel_device", INI_STRING, channel_device, .check = check_device,
+	      .help = "the device the probe opens where channel is serial"),
+	FIELD("qemu", "deadline_s", INI_UINT, deadline_s, .min = 1, .max = 86400, .fallback = "120",
+	      .help = "seconds for a whole guest run"),
+	FIELD("qemu", "silence_s", INI_UINT, silence_s, .min = 1, .max = 86400, .fallback = "30",
+	      .help = "seconds without a byte of output"),
+
+	FIELD("elf", "bits", INI_ENUM, elf_bits, .required = true, .choices = word_sizes,
+	      .help = "32 or 64 (EI_CLASS)"),
+	FIELD("elf", "byte_order", INI_BOOL, elf_big_endian, .required = true,
+	      .choices = byte_orders, .help = "little or big (EI_DATA)"),
+	FIELD("elf", "machine", INI_UINT, elf_machine, .required = true, .min = 1, .max = 0xffff,
+	      .help = "the number of e_machine (EM_*)"),
+	FIELD("elf", "percpu_section", INI_BOOL, percpu_section, .fallback = "yes",
+	      .help = "whether an SMP kernel has a per-CPU section"),
+
+	FIELD("debian", "packages", INI_WORDS, packages, .required = true, .unique = true,
+	      .check = ini_check_package, .help = "packages for compiler, C library and QEMU"),
+};
+/* clang-format on */
+
+static const struct ini_schema schema = { .fields = fields, .nr_fields = ARRAY_SIZE(fields) };
+
+static struct error *check_channel(const struct arch *arch)
+{
+	bool serial = arch->channel == CHANNEL_SERIAL;
+
+	if (serial == !!arch->channel_device)
+		return NULL;
+	return error_new(ERROR_INPUT, "%s:%u: %s", arch->path,
+			 ini_find_line(arch->path, "qemu", serial ? "channel" : "channel_device"),
+			 serial ? "channel = serial needs a channel_device, like /dev/ttyS1"
+				: "channel_device is for channel = serial alone; remove it");
+}
+
+struct error *arch_load(const char *path, struct arch **ret)
+{
+	_cleanup_(arch_cleanup) struct arch *arch = xcalloc(1, sizeof(*arch));
+	struct error *err = ini_load(path, &schema, arch);
+
+	if (err)
+		return err;
+	arch->path = xstrdup(path);
+	arch->name = ini_name_of_path(path);
+	err = check_channel(arch);
+	if (err)
+		return err;
+	*ret = return_ptr(arch);
+	return NULL;
+}
+
+void arch_free(struct arch *arch)
+{
+	if (!arch)
+		return;
+	ini_release(&schema, arch);
+	free(arch->path);
+	free(arch->name);
+	free(arch);
+}
