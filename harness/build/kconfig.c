@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "build/kconfig.h"
+
+#include <ctype.h>
+#include <fts.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/project.h"
+#include "core/cleanup.h"
+#include "core/fileio.h"
+#include "core/mem.h"
+
+enum { CONFIG_MAX = 16 << 20 };
+
+static const char prefix[] = "CONFIG_";
+static const char unset_suffix[] = " is not set";
+
+/* A line of a .config: the symbol without CONFIG_, and its value, "n" where it is unset. */
+struct config_line {
+	const char *symbol;
+	size_t symbol_len;
+	const char *value;
+	size_t value_len;
+};
+
+static size_t symbol_length(const char *s)
+{
+	size_t len = 0;
+
+	while (isalnum((unsigned char)s[len]) || s[len] == '_')
+		len++;
+	return len;
+}
+
+/* Parses one line of @len bytes. False where it sets nothing; *ok_ret tells a comment from a mistake. */
+static bool parse_line(const char *line, size_t len, struct config_line *ret, bool *ok_ret)
+{
+	const char *end = line + len, *p = line;
+	bool comment = false;
+
+	*ok_ret = true;
+	if (len >= 2 && line[0] == '#' && line[1] == ' ') {
+		comment = true;
+		p += 2;
+	}
+	if ((size_t)(end - p) < sizeof(prefix) || !str_starts(p, prefix)) {
+		*ok_ret = len == 0 || line[0] == '#';
+		return false;
+	}
+	p += sizeof(prefix) - 1;
+	ret->symbol = p;
+	ret->symbol_len = symbol_length(p);
+	p += ret->symbol_len;
+	if (comment) {
+		ret->value = "n";
+		ret->value_len = 1;
+		return (size_t)(end - p) == sizeof(unset_suffix) - 1 &&
+		       str_starts(p, unset_suffix);
+	}
+	if (!ret->symbol_len || p >= end || *p != '=' || p + 1 == end) {
+		*ok_ret = false;
+		return false;
+	}
+	ret->value = p + 1;
+	ret->value_len = (size_t)(end - ret->value);
+	return true;
+}
+
+/* Calls for each line of @text: `for_each_line(line, len, text)`. */
+#define for_each_line(line, len, text)                                                             \
+	for (const char *line = (text), *line##_once = line; line##_once; line##_once = NULL)      \
+		for (size_t len; *line && (len = strcspn(line, "\n"), true);                       \
+		     line += len + (line[len] == '\n'))
+
+static struct error *add_fragment(const char *path, struct strbuf *request)
+{
+	_cleanup_free_ char *text = NULL;
+	struct error *err = file_read(path, CONFIG_MAX, &text, NULL);
+	unsigned int number = 0;
+
+	if (err)
+		return err;
+	for_each_line(line, len, text) {
+		struct config_line parsed;
+		bool ok;
+
+		number++;
+		if (parse_line(line, len, &parsed, &ok)) {
+			strbuf_add(request, line, len);
+			strbuf_addc(request, '\n');
+		} else if (!ok) {
+			return error_new(ERROR_INPUT,
+					 "%s:%u: '%.*s' is no Kconfig line; write CONFIG_FOO=y or "
+					 "# CONFIG_FOO is not set",
+					 path, number, (int)len, line);
+		}
+	}
+	return NULL;
+}
+
+struct error *kconfig_request(const struct cell *cell, struct strbuf *request)
+{
+	_cleanup_free_ char *base = NULL, *mode = NULL;
+	struct error *err = project_path(&base, "configs/kernel/base.config");
+
+	if (!err)
+		err = project_path(&mode, "configs/kernel/mode-%s.config",
+				   btf_mode_name(cell->mode));
+	if (!err)
+		err = add_fragment(base, request);
+	if (err)
+		return err;
+	for (char **line = cell->arch->kconfig; line && *line; line++) {
+		struct config_line parsed;
+		bool ok;
+
+		if (!parse_line(*line, strlen(*line), &parsed, &ok))
+			return error_new(ERROR_INPUT,
+					 "%s: '%s' is no Kconfig line; write CONFIG_FOO=y",
+					 cell->arch->path, *line);
+		strbuf_addf(request, "%s\n", *line);
+	}
+	return add_fragment(mode, request);
+}
+
+/* The last line of @text that sets @symbol. */
+static bool find_symbol(const char *text, const char *symbol, size_t symbol_len,
+			struct config_line *ret)
+{
+	bool found = false;
+
+	for_each_line(line, len, text) {
+		struct config_line parsed;
+		bool ok;
+
+		if (parse_line(line, len, &parsed, &ok) && parsed.symbol_len == symbol_len &&
+		    memcmp(parsed.symbol, symbol, symbol_len) == 0) {
+			*ret = parsed;
+			found = true;
+		}
+	}
+	return found;
+}
+
+static bool defines_symbol(const char *text, const char *symbol, size_t symbol_len)
+{
+	static const char *const words[] = { "config", "menuconfig" };
+
+	for_each_line(line, len, text) {
+		for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+			const char *name = line + strlen(words[i]);
+
+			if (!str_starts(line, words[i]) || (*name != ' ' && *name != '\t'))
+				continue;
+			name += strspn(name, " \t");
+			if (symbol_length(name) == symbol_len &&
+			    memcmp(name, symbol, symbol_len) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void fts_cleanup(FTS **fts)
+{
+	if (*fts)
+		fts_close(*fts);
+}
+
+/* Whether any Kconfig file of the tree defines the symbol. */
+static bool tree_knows(const char *source_dir, const char *symbol, size_t symbol_len)
+{
+	char *const roots[] = { (char *)(uintptr_t)source_dir, NULL };
+	_cleanup_(fts_cleanup) FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOSTAT, NULL);
+
+	for (FTSENT *entry; fts && (entry = fts_read(fts));) {
+		_cleanup_free_ char *text = NULL;
+
+		if (entry->fts_info == FTS_D || entry->fts_info == FTS_DP ||
+		    !str_starts(entry->fts_name, "Kconfig"))
+			continue;
+		_cleanup_error_ struct error *err =
+			file_read(entry->fts_path, CONFIG_MAX, &text, NULL);
+		if (!err && defines_symbol(text, symbol, symbol_len))
+			return true;
+	}
+	return false;
+}
+
+struct error *kconfig_prove(const char *request, const char *config_path, const char *source_dir)
+{
+	_cleanup_free_ char *config = NULL;
+	_cleanup_strbuf_ struct strbuf refused = STRBUF_INIT;
+	struct error *err = file_read(config_path, CONFIG_MAX, &config, NULL);
+
+	if (err)
+		return err;
+	for_each_line(line, len, request) {
+		struct config_line want, last, got = { .value = "n", .value_len = 1 };
+		bool ok, known;
+
+		if (!parse_line(line, len, &want, &ok))
+			continue;
+		/* Overridden by a later fragment. */
+		if (find_symbol(request, want.symbol, want.symbol_len, &last) &&
+		    last.value != want.value && last.symbol != want.symbol)
+			continue;
+		known = find_symbol(config, want.symbol, want.symbol_len, &got);
+		if (got.value_len == want.value_len &&
+		    memcmp(got.value, want.value, want.value_len) == 0)
+			continue;
+		strbuf_addf(&refused, "%sCONFIG_%.*s=%.*s ", refused.len ? "; " : "",
+			    (int)want.symbol_len, want.symbol, (int)want.value_len, want.value);
+		if (known || tree_knows(source_dir, want.symbol, want.symbol_len))
+			strbuf_addf(&refused, "became %.*s (a dependency is not met)",
+				    (int)got.value_len, got.value);
+		else
+			strbuf_adds(&refused, "is not known to this tree");
+	}
+	if (!refused.len)
+		return NULL;
+	return error_new(ERROR_INPUT, "Kconfig did not grant %s; see %s", strbuf_str(&refused),
+			 config_path);
+}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "build/private_deb.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/cleanup.h"
+#include "core/fileio.h"
+#include "core/log.h"
+#include "core/mem.h"
+#include "core/proc.h"
+#include "core/strbuf.h"
+
+#define KEYRING	       "/usr/share/keyrings/debian-archive-keyring.gpg"
+#define DEFAULT_MIRROR "http://deb.debian.org/debian"
+
+enum { FETCH_DEADLINE_S = 600 };
+
+static void glob_cleanup(glob_t *found)
+{
+	globfree(found);
+}
+
+/* One apt-get with everything of its own below @dir; the host's configuration gives proxies and the like. */
+static struct error *apt_get(const char *dir, const char *log_path, const char *const *args)
+{
+	_cleanup_free_ char *sources = xasprintf("Dir::Etc::SourceList=%s/sources.list", dir);
+	_cleanup_free_ char *state = xasprintf("Dir::State=%s/state", dir);
+	_cleanup_free_ char *status = xasprintf("Dir::State::Status=%s/status", dir);
+	_cleanup_free_ char *cache = xasprintf("Dir::Cache=%s/cache", dir);
+	VEC(const char *) argv = { 0 };
+	const char *const fixed[] = {
+		"apt-get", "-q", "-y", "-o", sources, "-o", "Dir::Etc::SourceParts=/dev/null", "-o",
+		"Dir::Etc::Preferences=/dev/null", "-o", "Dir::Etc::PreferencesParts=/dev/null", "-o",
+		state, "-o", status, "-o", cache, "-o", "Debug::NoLocking=true", "-o",
+		"APT::Install-Recommends=false", "-o", "APT::Get::Download-Only=true", "-o",
+		"APT::Update::Error-Mode=any", "-o", "Acquire::Retries=2", "-o",
+		/* _apt cannot write below the user's home */
+		geteuid() == 0 ? "APT::Sandbox::User=root" : "APT::Sandbox::User=_apt"
+	};
+	_cleanup_(proc_release) struct proc proc = PROC_INIT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(fixed); i++)
+		vec_push(&argv, fixed[i]);
+	for (; *args; args++)
+		vec_push(&argv, *args);
+	vec_push(&argv, NULL);
+
+	proc.argv = argv.data;
+	proc.log_path = log_path;
+	proc.deadline_s = FETCH_DEADLINE_S;
+	proc.env = (const char *const[]){ "LC_ALL=C", "DEBIAN_FRONTEND=noninteractive", NULL };
+	struct error *err = proc_run(&proc);
+
+	vec_free(&argv);
+	if (!err && (proc.exit_code || proc.term_signal))
+		err = error_new(ERROR_CHILD, "apt-get failed; see %s", log_path);
+	return err;
+}
+
+/* The mirror this host's apt takes Debian itself from. */
+static struct error *find_mirror(char **ret)
+{
+	const char *given = getenv("BTFMATRIX_DEBIAN_MIRROR");
+	_cleanup_free_ char *out = NULL;
+	struct error *err;
+	char *save = NULL;
+
+	if (given && *given) {
+		*ret = xstrdup(given);
+		return NULL;
+	}
+	err = proc_read_output((const char *const[]){ "apt-get", "indextargets", "--format",
+						      "$(CREATED_BY) $(LABEL) $(REPO_URI)", NULL },
+			       &out);
+	if (err)
+		return err;
+	for (char *line = strtok_r(out, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		static const char wanted[] = "Packages Debian http";
+
+		if (str_starts(line, wanted)) {
+			*ret = xstrdup(line + sizeof(wanted) - sizeof("http"));
+			return NULL;
+		}
+	}
+	*ret = xstrdup(DEFAULT_MIRROR);
+	return NULL;
+}
+
+static struct error *write_sources(const char *dir, const char *suite)
+{
+	_cleanup_free_ char *mirror = NULL, *line = NULL;
+	_cleanup_free_ char *list = xasprintf("%s/sources.list", dir);
+	_cleanup_free_ char *status = xasprintf("%s/status", dir);
+	static const char *const folders[] = { "state/lists/partial", "cache/archives/partial" };
+	struct error *err = find_mirror(&mirror);
+
+	for (size_t i = 0; !err && i < ARRAY_SIZE(folders); i++) {
+		_cleanup_free_ char *folder = xasprintf("%s/%s", dir, folders[i]);
+
+		err = dir_make(folder);
+	}
+	if (err)
+		return err;
+	if (!path_exists(KEYRING))
+		return error_new(ERROR_SYSTEM,
+				 KEYRING " is not there; install the package debian-archive-keyring");
+	line = xasprintf("deb [signed-by=" KEYRING "] %s %s main\n", mirror, suite);
+	err = file_write_atomic(list, line, strlen(line), 0644);
+	if (!err)
+		err = file_write_atomic(status, "", 0, 0644);
+	return err;
+}
+
+/* Unpacks every package apt fetched and notes name and version of each. */
+static struct error *unpack_all(const char *apt_dir, const char *root, struct strbuf *packages)
+{
+	_cleanup_free_ char *pattern = xasprintf("%s/cache/archives/*.deb", apt_dir);
+	_cleanup_(glob_cleanup) glob_t found = { 0 };
+
+	if (glob(pattern, 0, NULL, &found))
+		return error_new(ERROR_CHILD, "apt-get fetched nothing into %s", apt_dir);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		const char *deb = found.gl_pathv[i];
+		_cleanup_free_ char *name = NULL;
+		_cleanup_(proc_release) struct proc proc = PROC_INIT;
+		struct error *err;
+
+		proc.argv = (const char *const[]){ "dpkg-deb", "-x", deb, root, NULL };
+		err = proc_run_checked(&proc);
+		if (!err)
+			err = proc_read_output((const char *const[]){ "dpkg-deb",
+								      "--showformat=${Package}=${Version}",
+								      "-W", deb, NULL },
+					       &name);
+		if (err)
+			return err;
+		strbuf_addf(packages, "%s%s", packages->len ? " " : "", name);
+	}
+	return NULL;
+}
+
+static struct error *find_one(const char *root, const char *what, const char *const *patterns,
+			      size_t nr_patterns, char **ret)
+{
+	for (size_t i = 0; i < nr_patterns; i++) {
+		_cleanup_free_ char *pattern = xasprintf("%s/%s", root, patterns[i]);
+		_cleanup_(glob_cleanup) glob_t found = { 0 };
+
+		if (glob(pattern, 0, NULL, &found) == 0) {
+			*ret = xstrdup(found.gl_pathv[0] + strlen(root) + 1);
+			return NULL;
+		}
+	}
+	return error_new(ERROR_CHILD, "no %s in %s", what, root);
+}
+
+/* The script finds its own folder: the cache may be moved. */
+static struct error *write_script(const char *dir, const char *program)
+{
+	/* Debian 13 has its loader below usr/lib64 or below the multiarch folder. */
+	static const char *const loaders[] = { "usr/lib64/ld-linux*.so.*", "usr/lib64/ld64.so.*",
+					       "usr/lib/*-linux-gnu*/ld-linux*.so.*",
+					       "usr/lib/*-linux-gnu*/ld64.so.*",
+					       "usr/lib/ld-linux*.so.*" };
+	static const char *const libraries[] = { "usr/lib/*-linux-gnu*/libc.so.6" };
+	_cleanup_free_ char *root = xasprintf("%s/root", dir), *loader = NULL, *libc = NULL;
+	_cleanup_free_ char *script = NULL, *path = xasprintf("%s/run", dir);
+	struct error *err = find_one(root, "loader", loaders, ARRAY_SIZE(loaders), &loader);
+
+	if (!err)
+		err = find_one(root, "C library", libraries, ARRAY_SIZE(libraries), &libc);
+	if (err)
+		return err;
+	*strrchr(libc, '/') = '\0';
+	script = xasprintf("#!/bin/sh\n"
+			   "root=$(dirname \"$0\")/root\n"
+			   "exec \"$root/%s\" --library-path \"$root/%s\" \"$root/%s\" \"$@\"\n",
+			   loader, libc, program);
+	return file_write_atomic(path, script, strlen(script), 0755);
+}
+
+static struct error *fetch(const char *dir, const char *suite, const char *package,
+			   const char *program)
+{
+	_cleanup_free_ char *apt_dir = xasprintf("%s/apt", dir), *root = xasprintf("%s/root", dir);
+	_cleanup_free_ char *list = xasprintf("%s/packages", dir);
+	_cleanup_free_ char *log_path = xasprintf("%s.log", dir);
+	_cleanup_strbuf_ struct strbuf packages = STRBUF_INIT;
+	struct error *err;
+
+	log_info("fetching %s and its libraries from Debian %s (about 15 MB, nothing is installed)",
+		 package, suite);
+	err = dir_make(root);
+	if (!err)
+		err = write_sources(apt_dir, suite);
+	if (!err)
+		err = apt_get(apt_dir, log_path, (const char *const[]){ "update", NULL });
+	if (!err)
+		err = apt_get(apt_dir, log_path, (const char *const[]){ "install", package, NULL });
+	if (!err)
+		err = unpack_all(apt_dir, root, &packages);
+	if (!err)
+		err = write_script(dir, program);
+	if (!err)
+		err = file_write_atomic(list, packages.data, packages.len, 0644);
+	/* Lists and packages are of no more use. */
+	if (!err)
+		err = tree_remove(apt_dir);
+	return err;
+}
+
+struct error *private_deb_program(const char *dir, const char *suite, const char *package,
+				  const char *program, char **path_ret, char **packages_ret)
+{
+	_cleanup_free_ char *parent = xstrdup(dir), *lock_path = xasprintf("%s.lock", dir);
+	_cleanup_free_ char *partial = xasprintf("%s.partial", dir), *list = NULL;
+	_cleanup_close_ int lock = -1;
+	struct error *err;
+
+	*strrchr(parent, '/') = '\0';
+	err = dir_make(parent);
+	if (!err)
+		err = file_lock(lock_path, "waiting for another btfmatrix to fetch a tool", &lock);
+	if (!err && !path_is_dir(dir)) {
+		err = tree_remove(partial);
+		if (!err)
+			err = fetch(partial, suite, package, program);
+		if (!err && rename(partial, dir))
+			err = error_errno(errno, "cannot rename %s to %s", partial, dir);
+	}
+	if (err)
+		return err;
+	list = xasprintf("%s/packages", dir);
+	err = file_read(list, 1 << 16, packages_ret, NULL);
+	if (!err)
+		*path_ret = xasprintf("%s/run", dir);
+	return err;
+}
