@@ -11,7 +11,9 @@
 #include "core/fileio.h"
 #include "core/mem.h"
 
-enum { CONFIG_MAX = 16 << 20 };
+enum {
+	CONFIG_MAX = 16 << 20
+};
 
 static const char prefix[] = "CONFIG_";
 static const char unset_suffix[] = " is not set";
@@ -55,8 +57,7 @@ static bool parse_line(const char *line, size_t len, struct config_line *ret, bo
 	if (comment) {
 		ret->value = "n";
 		ret->value_len = 1;
-		return (size_t)(end - p) == sizeof(unset_suffix) - 1 &&
-		       str_starts(p, unset_suffix);
+		return (size_t)(end - p) == sizeof(unset_suffix) - 1 && str_starts(p, unset_suffix);
 	}
 	if (!ret->symbol_len || p >= end || *p != '=' || p + 1 == end) {
 		*ok_ret = false;
@@ -67,21 +68,28 @@ static bool parse_line(const char *line, size_t len, struct config_line *ret, bo
 	return true;
 }
 
-/* Calls for each line of @text: `for_each_line(line, len, text)`. */
-#define for_each_line(line, len, text)                                                             \
-	for (const char *line = (text), *line##_once = line; line##_once; line##_once = NULL)      \
-		for (size_t len; *line && (len = strcspn(line, "\n"), true);                       \
-		     line += len + (line[len] == '\n'))
+/* Steps *text over its next line; false at the end. */
+static bool next_line(const char **text, const char **line_ret, size_t *len_ret)
+{
+	if (!**text)
+		return false;
+	*line_ret = *text;
+	*len_ret = strcspn(*text, "\n");
+	*text += *len_ret + ((*text)[*len_ret] == '\n');
+	return true;
+}
 
 static struct error *add_fragment(const char *path, struct strbuf *request)
 {
 	_cleanup_free_ char *text = NULL;
 	struct error *err = file_read(path, CONFIG_MAX, &text, NULL);
 	unsigned int number = 0;
+	const char *line;
+	size_t len;
 
 	if (err)
 		return err;
-	for_each_line(line, len, text) {
+	for (const char *pos = text; next_line(&pos, &line, &len);) {
 		struct config_line parsed;
 		bool ok;
 
@@ -129,8 +137,10 @@ static bool find_symbol(const char *text, const char *symbol, size_t symbol_len,
 			struct config_line *ret)
 {
 	bool found = false;
+	const char *line;
+	size_t len;
 
-	for_each_line(line, len, text) {
+	while (next_line(&text, &line, &len)) {
 		struct config_line parsed;
 		bool ok;
 
@@ -146,8 +156,10 @@ static bool find_symbol(const char *text, const char *symbol, size_t symbol_len,
 static bool defines_symbol(const char *text, const char *symbol, size_t symbol_len)
 {
 	static const char *const words[] = { "config", "menuconfig" };
+	const char *line;
+	size_t len;
 
-	for_each_line(line, len, text) {
+	while (next_line(&text, &line, &len)) {
 		for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 			const char *name = line + strlen(words[i]);
 
@@ -193,10 +205,12 @@ struct error *kconfig_prove(const char *request, const char *config_path, const 
 	_cleanup_free_ char *config = NULL;
 	_cleanup_strbuf_ struct strbuf refused = STRBUF_INIT;
 	struct error *err = file_read(config_path, CONFIG_MAX, &config, NULL);
+	const char *line;
+	size_t len;
 
 	if (err)
 		return err;
-	for_each_line(line, len, request) {
+	for (const char *pos = request; next_line(&pos, &line, &len);) {
 		struct config_line want, last, got = { .value = "n", .value_len = 1 };
 		bool ok, known;
 
@@ -204,7 +218,7 @@ struct error *kconfig_prove(const char *request, const char *config_path, const 
 			continue;
 		/* Overridden by a later fragment. */
 		if (find_symbol(request, want.symbol, want.symbol_len, &last) &&
-		    last.value != want.value && last.symbol != want.symbol)
+		    last.symbol != want.symbol)
 			continue;
 		known = find_symbol(config, want.symbol, want.symbol_len, &got);
 		if (got.value_len == want.value_len &&

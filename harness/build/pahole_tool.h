@@ -19,7 +19,9 @@ struct pahole_tool {
 };
 
 /** Since this version pahole has --btf_features=global_var. */
-enum { PAHOLE_WITH_GLOBAL_VAR = 128 };
+enum {
+	PAHOLE_WITH_GLOBAL_VAR = 128
+};
 
 /** The host's pahole. path is NULL where there is none; that is no error. */
 must_check struct error *pahole_tool_host(struct pahole_tool *ret);

@@ -15,10 +15,12 @@
 #include "core/proc.h"
 #include "core/strbuf.h"
 
-#define KEYRING	       "/usr/share/keyrings/debian-archive-keyring.gpg"
+#define KEYRING        "/usr/share/keyrings/debian-archive-keyring.gpg"
 #define DEFAULT_MIRROR "http://deb.debian.org/debian"
 
-enum { FETCH_DEADLINE_S = 600 };
+enum {
+	FETCH_DEADLINE_S = 600
+};
 
 static void glob_cleanup(glob_t *found)
 {
@@ -35,8 +37,8 @@ static struct error *apt_get(const char *dir, const char *log_path, const char *
 	VEC(const char *) argv = { 0 };
 	const char *const fixed[] = {
 		"apt-get", "-q", "-y", "-o", sources, "-o", "Dir::Etc::SourceParts=/dev/null", "-o",
-		"Dir::Etc::Preferences=/dev/null", "-o", "Dir::Etc::PreferencesParts=/dev/null", "-o",
-		state, "-o", status, "-o", cache, "-o", "Debug::NoLocking=true", "-o",
+		"Dir::Etc::Preferences=/dev/null", "-o", "Dir::Etc::PreferencesParts=/dev/null",
+		"-o", state, "-o", status, "-o", cache, "-o", "Debug::NoLocking=true", "-o",
 		"APT::Install-Recommends=false", "-o", "APT::Get::Download-Only=true", "-o",
 		"APT::Update::Error-Mode=any", "-o", "Acquire::Retries=2", "-o",
 		/* _apt cannot write below the user's home */
@@ -107,8 +109,8 @@ static struct error *write_sources(const char *dir, const char *suite)
 	if (err)
 		return err;
 	if (!path_exists(KEYRING))
-		return error_new(ERROR_SYSTEM,
-				 KEYRING " is not there; install the package debian-archive-keyring");
+		return error_new(ERROR_SYSTEM, KEYRING
+				 " is not there; install the package debian-archive-keyring");
 	line = xasprintf("deb [signed-by=" KEYRING "] %s %s main\n", mirror, suite);
 	err = file_write_atomic(list, line, strlen(line), 0644);
 	if (!err)
@@ -133,10 +135,11 @@ static struct error *unpack_all(const char *apt_dir, const char *root, struct st
 		proc.argv = (const char *const[]){ "dpkg-deb", "-x", deb, root, NULL };
 		err = proc_run_checked(&proc);
 		if (!err)
-			err = proc_read_output((const char *const[]){ "dpkg-deb",
-								      "--showformat=${Package}=${Version}",
-								      "-W", deb, NULL },
-					       &name);
+			err = proc_read_output(
+				(const char *const[]){ "dpkg-deb",
+						       "--showformat=${Package}=${Version}", "-W",
+						       deb, NULL },
+				&name);
 		if (err)
 			return err;
 		strbuf_addf(packages, "%s%s", packages->len ? " " : "", name);

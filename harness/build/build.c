@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "build/build.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "build/artefacts.h"
+#include "build/kbuild.h"
+#include "build/kconfig.h"
+#include "build/object_tree.h"
+#include "config/tool_versions.h"
+#include "core/fileio.h"
+#include "core/log.h"
+#include "core/mem.h"
+#include "core/strbuf.h"
+
+/* Raise it when the way a cell is built changes in a manner that the digest below does not see. */
+#define BUILD_FORMAT 1
+
+/* A toolchain descriptor's program for one architecture: "%s" is the cross prefix. */
+static char *tool_name(const char *pattern, const struct arch *arch)
+{
+	const char *mark = strstr(pattern, "%s");
+
+	if (!mark)
+		return xstrdup(pattern);
+	return xasprintf("%.*s%s%s", (int)(mark - pattern), pattern, arch->cross_compile, mark + 2);
+}
+
+static struct error *read_versions(const struct build_request *request, struct build_result *result)
+{
+	const struct toolchain *toolchain = request->cell->toolchain;
+	_cleanup_free_ char *cc = tool_name(toolchain->cc, request->cell->arch);
+	_cleanup_free_ char *ld = tool_name(toolchain->ld, request->cell->arch);
+	struct error *err = tool_version(cc, &result->compiler);
+
+	if (!err)
+		err = tool_version(ld, &result->linker);
+	if (!err)
+		err = tool_version("make", &result->make);
+	return err;
+}
+
+/* Identifies pahole and what is done to its output. */
+static struct error *pahole_identity(const struct build_request *request, char **ret)
+{
+	char self[SHA256_HEX_SIZE] = "stock";
+	struct error *err = NULL;
+
+	/* The repair is a part of this very program. */
+	if (!request->stock_pahole)
+		err = file_sha256("/proc/self/exe", self);
+	if (!err)
+		*ret = xasprintf("%s %s %s %s", request->pahole->path, request->pahole->version,
+				 request->pahole->packages ?: "host", self);
+	return err;
+}
+
+static void digest_inputs(const struct build_request *request, const char *config_request,
+			  const char *pahole_id, struct build_result *result)
+{
+	const struct arch *arch = request->cell->arch;
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+	char hex[SHA256_HEX_SIZE];
+
+	strbuf_addf(&sb, "format %d\nsource %s\nname %s\narch %s %s\nimage %s %s\n", BUILD_FORMAT,
+		    request->source->id, request->cell->name, arch->kernel_arch,
+		    arch->cross_compile, arch->image_target, arch->image_file);
+	strbuf_addf(&sb, "tools %s, %s, %s\npahole %s\n", result->compiler, result->linker,
+		    result->make, pahole_id);
+	for (char **arg = request->cell->toolchain->make_args; arg && *arg; arg++)
+		strbuf_addf(&sb, "make %s\n", *arg);
+	strbuf_adds(&sb, config_request);
+	sha256_hex(sb.data, sb.len, hex);
+	result->key = xstrdup(hex);
+}
+
+/* kbuild leaves a module of another mode lying about; what is there afterwards, this build made. */
+static struct error *remove_stale_module(const struct build_request *request,
+					 const struct object_tree *tree)
+{
+	_cleanup_free_ char *module = xasprintf("%s/kernel/bpf/vmlinux_btf_extra.ko", tree->dir);
+
+	if (request->cell->mode == BTF_MODE_M || !unlink(module) || errno == ENOENT ||
+	    errno == ENOTDIR)
+		return NULL;
+	return error_errno(errno, "cannot remove %s", module);
+}
+
+static struct error *build_in_tree(const struct build_request *request, const char *pahole_id,
+				   const char *config_request, struct build_result *result)
+{
+	_cleanup_(object_tree_close) struct object_tree tree = OBJECT_TREE_INIT;
+	_cleanup_free_ char *log_path = NULL;
+	struct kbuild_run run = { 0 };
+	bool found;
+	struct error *err = object_tree_open(request, pahole_id, &tree);
+
+	if (err)
+		return err;
+	/* Whoever held the lock may have built just this. */
+	err = artefacts_find(request, result, &found);
+	if (err || found)
+		return err;
+	log_path = xasprintf("%s/btfmatrix/%s.log", tree.dir, btf_mode_name(request->cell->mode));
+	err = tree_remove(log_path);
+	if (!err)
+		err = remove_stale_module(request, &tree);
+	if (!err)
+		err = kbuild_configure(request, &tree, config_request, log_path, &run);
+	if (!err)
+		err = kbuild_make(request, &tree, log_path, &run);
+	if (err) {
+		result->log = return_ptr(log_path);
+		return err;
+	}
+	result->wall_s = run.wall_s;
+	result->cpu_s = run.cpu_s;
+	result->nr_compiled = run.nr_compiled;
+	free(result->command);
+	result->command = kbuild_describe(request, &tree);
+	return artefacts_keep(request, &tree, log_path, result);
+}
+
+struct error *build_cell(const struct build_request *request, struct build_result *result)
+{
+	_cleanup_strbuf_ struct strbuf config_request = STRBUF_INIT;
+	_cleanup_free_ char *pahole_id = NULL;
+	bool found;
+	struct error *err = read_versions(request, result);
+
+	if (!err)
+		err = kconfig_request(request->cell, &config_request);
+	if (!err)
+		err = pahole_identity(request, &pahole_id);
+	if (err)
+		return err;
+	digest_inputs(request, strbuf_str(&config_request), pahole_id, result);
+	err = artefacts_find(request, result, &found);
+	if (err || found)
+		return err;
+	return build_in_tree(request, pahole_id, strbuf_str(&config_request), result);
+}
+
+void build_result_release(struct build_result *result)
+{
+	free(result->dir);
+	free(result->key);
+	free(result->vmlinux);
+	free(result->image);
+	free(result->config);
+	free(result->extra_module);
+	free(result->repairs);
+	free(result->extra_repairs);
+	free(result->log);
+	free(result->compiler);
+	free(result->linker);
+	free(result->make);
+	free(result->command);
+	*result = (struct build_result){ 0 };
+}

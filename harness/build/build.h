@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Building a cell's kernel, and keeping what is made of it. */
+#ifndef BTFMATRIX_BUILD_BUILD_H
+#define BTFMATRIX_BUILD_BUILD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "build/pahole_tool.h"
+#include "core/cleanup.h"
+#include "core/error.h"
+#include "plan/cell.h"
+#include "source/kernel_source.h"
+
+struct build_request {
+	const struct cell *cell;
+	const struct kernel_source *source;
+	const struct pahole_tool *pahole;
+	/* run pahole without `btfmatrix pahole`'s repairs */
+	bool stock_pahole;
+	/* make's -j */
+	unsigned int jobs;
+};
+
+/* All strings are owned. */
+struct build_result {
+	/* folder in the cache with everything below; kept for later runs */
+	char *dir;
+	/* digest of all that went into the cell */
+	char *key;
+	char *vmlinux, *image, *config;
+	/* NULL where the build made none */
+	char *extra_module;
+	/* what `btfmatrix pahole` changed in vmlinux's BTF and in the extra module's; NULL: no report */
+	char *repairs, *extra_repairs;
+	char *log;
+	/* "gcc 12.2.0", "ld 2.40", ... */
+	char *compiler, *linker, *make;
+	/* the make command line, for people who want to do it by hand */
+	char *command;
+	/* found in the cache: times and counts are those of the build that made it */
+	bool cached;
+	double wall_s, cpu_s;
+	/* objects compiled: lines "CC" and "AS" of kbuild */
+	size_t nr_compiled;
+};
+
+/**
+ * Builds @request's cell in its family's object tree, or finds it built by an earlier run. The progress is
+ * shown by log_status().
+ *
+ * Errors: no compiler, a symbol Kconfig did not grant, a compile error (with the line that tells it and the
+ * log's path), no space, interrupted.
+ */
+must_check struct error *build_cell(const struct build_request *request,
+				    struct build_result *result);
+void build_result_release(struct build_result *result);
+
+#endif

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "build/kbuild.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "build/kconfig.h"
+#include "core/fileio.h"
+#include "core/log.h"
+#include "core/mem.h"
+#include "core/proc.h"
+#include "core/strbuf.h"
+
+/* A compile that takes longer has hung. */
+enum {
+	MAKE_DEADLINE_S = 4 * 3600,
+	LOG_MAX = 256 << 20
+};
+
+/* A make command line; the strings made for it are owned. */
+struct command {
+	VEC(const char *) argv;
+	VEC(char *) owned;
+};
+
+static void command_release(struct command *command)
+{
+	vec_for_each(s, &command->owned)
+		free(*s);
+	vec_free(&command->owned);
+	vec_free(&command->argv);
+}
+
+static void add_owned(struct command *command, char *s)
+{
+	vec_push(&command->owned, s);
+	vec_push(&command->argv, s);
+}
+
+static void command_init(struct command *command, const struct build_request *request,
+			 const struct object_tree *tree)
+{
+	const struct arch *arch = request->cell->arch;
+
+	vec_push(&command->argv, "make");
+	vec_push(&command->argv, "-C");
+	vec_push(&command->argv, request->source->dir);
+	add_owned(command, xasprintf("O=%s", tree->dir));
+	add_owned(command, xasprintf("ARCH=%s", arch->kernel_arch));
+	add_owned(command, xasprintf("CROSS_COMPILE=%s", arch->cross_compile));
+	for (char **arg = request->cell->toolchain->make_args; arg && *arg; arg++)
+		vec_push(&command->argv, *arg);
+	add_owned(command, xasprintf("PAHOLE=%s", tree->pahole));
+	/* The same input makes the same image. */
+	vec_push(&command->argv, "KBUILD_BUILD_TIMESTAMP=1970-01-01");
+	vec_push(&command->argv, "KBUILD_BUILD_USER=btfmatrix");
+	vec_push(&command->argv, "KBUILD_BUILD_HOST=btfmatrix");
+}
+
+/* What an outer make or the user's shell would otherwise tell kbuild behind our back. */
+static const char *const clean_env[] = {
+	"MAKEFLAGS=", "MFLAGS=",  "GNUMAKEFLAGS=", "KBUILD_OUTPUT=",
+	"KCFLAGS=",   "KAFLAGS=", "KCPPFLAGS=",    "LLVM=",
+	"W=",         "C=",       "LC_ALL=C",      NULL
+};
+
+struct progress {
+	const struct build_request *request;
+	size_t nr_compiled;
+	/* start of an unfinished line */
+	char line[8];
+	size_t line_len;
+	double elapsed_s;
+};
+
+static enum proc_action count_lines(struct proc *proc, const char *data, size_t len)
+{
+	struct progress *progress = proc->user;
+
+	for (size_t i = 0; i < len; i++) {
+		if (data[i] != '\n') {
+			if (progress->line_len < sizeof(progress->line))
+				progress->line[progress->line_len++] = data[i];
+			continue;
+		}
+		if (progress->line_len >= 5 && (memcmp(progress->line, "  CC ", 5) == 0 ||
+						memcmp(progress->line, "  AS ", 5) == 0))
+			progress->nr_compiled++;
+		progress->line_len = 0;
+	}
+	return PROC_CONTINUE;
+}
+
+static enum proc_action show_progress(struct proc *proc, double elapsed_s)
+{
+	const struct progress *progress = proc->user;
+
+	log_status("%s: building, %zu objects compiled, %.0f s", progress->request->cell->name,
+		   progress->nr_compiled, elapsed_s);
+	return PROC_CONTINUE;
+}
+
+/* The line of a build log that tells best why it failed, or NULL. */
+static char *find_reason(const char *log_path)
+{
+	static const char *const telling[] = {
+		"No space left on device", "error: ",   "Error: ", "error:",
+		"undefined reference",     "not found", "FAILED"
+	};
+	_cleanup_free_ char *text = NULL;
+	_cleanup_error_ struct error *err = file_read(log_path, LOG_MAX, &text, NULL);
+
+	if (err)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(telling); i++) {
+		char *hit = strstr(text, telling[i]);
+
+		if (!hit)
+			continue;
+		while (hit > text && hit[-1] != '\n')
+			hit--;
+		return xstrndup(hit, strcspn(hit, "\n"));
+	}
+	return NULL;
+}
+
+static struct error *run_make(const struct build_request *request, const struct command *command,
+			      const char *log_path, struct kbuild_run *run)
+{
+	struct progress progress = { .request = request };
+	_cleanup_(proc_release) struct proc proc = PROC_INIT;
+	_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+	struct error *err;
+
+	proc_format_command(&line, command->argv.data);
+	log_debug("%s", strbuf_str(&line));
+	proc.argv = command->argv.data;
+	proc.env = clean_env;
+	proc.log_path = log_path;
+	proc.deadline_s = MAKE_DEADLINE_S;
+	proc.on_output = count_lines;
+	proc.on_tick = show_progress;
+	proc.user = &progress;
+	err = proc_run(&proc);
+	log_status_clear();
+	if (err)
+		return err;
+	run->wall_s += proc.wall_s;
+	run->cpu_s += proc.cpu_s;
+	run->nr_compiled += progress.nr_compiled;
+	if (proc.exit_code || proc.term_signal) {
+		_cleanup_free_ char *reason = find_reason(log_path);
+
+		return error_new(ERROR_CHILD, "the kernel does not build: %s; see %s",
+				 reason ?: "make failed", log_path);
+	}
+	return NULL;
+}
+
+struct error *kbuild_configure(const struct build_request *request, const struct object_tree *tree,
+			       const char *config_request, const char *log_path,
+			       struct kbuild_run *run)
+{
+	_cleanup_free_ char *fragment = xasprintf("%s/btfmatrix/request.config", tree->dir);
+	_cleanup_free_ char *config = xasprintf("%s/.config", tree->dir);
+	_cleanup_(command_release) struct command command = { 0 };
+	struct error *err;
+
+	err = file_write_atomic(fragment, config_request, strlen(config_request), 0644);
+	if (err)
+		return err;
+	/* allnoconfig takes what the fragment says, and no for all else; olddefconfig settles the rest. */
+	command_init(&command, request, tree);
+	add_owned(&command, xasprintf("KCONFIG_ALLCONFIG=%s", fragment));
+	vec_push(&command.argv, "allnoconfig");
+	vec_push(&command.argv, "olddefconfig");
+	vec_push(&command.argv, NULL);
+	err = run_make(request, &command, log_path, run);
+	if (!err)
+		err = kconfig_prove(config_request, config, request->source->dir);
+	return err;
+}
+
+static void add_targets(struct command *command, const struct build_request *request)
+{
+	add_owned(command, xasprintf("-j%u", request->jobs));
+	vec_push(&command->argv, request->cell->arch->image_target);
+	vec_push(&command->argv, "modules");
+	vec_push(&command->argv, NULL);
+}
+
+struct error *kbuild_make(const struct build_request *request, const struct object_tree *tree,
+			  const char *log_path, struct kbuild_run *run)
+{
+	_cleanup_(command_release) struct command command = { 0 };
+
+	command_init(&command, request, tree);
+	add_targets(&command, request);
+	return run_make(request, &command, log_path, run);
+}
+
+char *kbuild_describe(const struct build_request *request, const struct object_tree *tree)
+{
+	_cleanup_(command_release) struct command command = { 0 };
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+
+	command_init(&command, request, tree);
+	add_targets(&command, request);
+	proc_format_command(&sb, command.argv.data);
+	return strbuf_detach(&sb);
+}

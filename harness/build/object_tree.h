@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The object tree that the cells of a family share. */
+#ifndef BTFMATRIX_BUILD_OBJECT_TREE_H
+#define BTFMATRIX_BUILD_OBJECT_TREE_H
+
+#include "build/build.h"
+
+struct object_tree {
+	char *dir;
+	/* the script that kbuild runs as PAHOLE */
+	char *pahole;
+	/* where that script's reports go */
+	char *reports;
+	/* lock, held while this is open */
+	int lock;
+};
+
+#define OBJECT_TREE_INIT   \
+	{                  \
+		.lock = -1 \
+	}
+
+/**
+ * Opens the tree of the request's family, waiting where another process builds in it, and makes it ready
+ * for the cell: PAHOLE script written; what an other pahole (or an other repair) made is removed, as
+ * kbuild does not know that it depends on it. @pahole_id identifies pahole and repair.
+ */
+must_check struct error *object_tree_open(const struct build_request *request,
+					  const char *pahole_id, struct object_tree *tree);
+void object_tree_close(struct object_tree *tree);
+
+#endif
