@@ -36,7 +36,6 @@ static const char *check_device(const char *value)
 		.offset = offsetof(struct arch, member_), __VA_ARGS__ \
 	}
 
-/* clang-format off: one row, one key */
 static const struct ini_field fields[] = {
 	FIELD("kernel", "arch", INI_STRING, kernel_arch, .required = true, .check = ini_check_name,
 	      .help = "make's ARCH="),
@@ -87,7 +86,6 @@ static const struct ini_field fields[] = {
 	FIELD("debian", "packages", INI_WORDS, packages, .required = true, .unique = true,
 	      .check = ini_check_package, .help = "packages for compiler, C library and QEMU"),
 };
-/* clang-format on */
 
 static const struct ini_schema schema = { .fields = fields, .nr_fields = ARRAY_SIZE(fields) };
 

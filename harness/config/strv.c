@@ -88,7 +88,8 @@ const char *strv_nearest(const char *const *list, const char *word)
 	const char *nearest = NULL;
 	size_t word_len = strlen(word), best = 1 + word_len / 3;
 
-	if (word_len > NEAREST_MAX)
+	/* Every short word is near every other. */
+	if (word_len < 3 || word_len > NEAREST_MAX)
 		return NULL;
 	for (; list && *list; list++) {
 		if (strlen(*list) > NEAREST_MAX)

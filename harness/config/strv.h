@@ -19,8 +19,8 @@ void strv_free(strv list);
 char *strv_join(const char *const *list, const char *separator);
 
 /**
- * The entry of @list that @word is most likely a misspelling of, or NULL where none is near (at most
- * a third of its letters wrong). Borrowed from @list.
+ * The entry of @list that @word is most likely a misspelling of, or NULL where none is near (a
+ * letter and a third of them wrong at most). Borrowed from @list.
  */
 const char *strv_nearest(const char *const *list, const char *word);
 

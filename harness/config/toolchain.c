@@ -28,7 +28,6 @@ static const char *check_make_arg(const char *value)
 		.offset = offsetof(struct toolchain, member_), __VA_ARGS__ \
 	}
 
-/* clang-format off: one row, one key */
 static const struct ini_field fields[] = {
 	FIELD("toolchain", "cc", INI_STRING, cc, .required = true, .check = check_pattern,
 	      .help = "the compiler, '%s' for the cross prefix"),
@@ -41,7 +40,6 @@ static const struct ini_field fields[] = {
 	FIELD("debian", "packages", INI_WORDS, packages, .unique = true, .check = ini_check_package,
 	      .help = "packages for every architecture"),
 };
-/* clang-format on */
 
 static const struct ini_schema schema = { .fields = fields, .nr_fields = ARRAY_SIZE(fields) };
 

@@ -1,0 +1,148 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Installs the Debian packages in packages.list that are not there yet.
+#
+#   deps.sh           install what is missing (as root, or through sudo)
+#   deps.sh --check   name what is missing, install nothing; status 1 if anything is
+#   deps.sh --list    print every package, one a line, as this release of Debian calls it
+set -eu
+export LC_ALL=C
+
+list=$(cd "$(dirname "$0")/.." && pwd)/packages.list
+self=$(cd "$(dirname "$0")" && pwd)/$(basename "$0")
+
+fail() {
+	echo "deps.sh: $*" >&2
+	exit 2
+}
+
+# One entry a line, comments off: "bc", "qemu-system-s390x|qemu-system-misc".
+entries() {
+	sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$list"
+}
+
+# Of the entries on standard input, those of which no alternative is installed.
+# dpkg-query runs once: this is what a run with nothing to do waits for.
+not_installed() {
+	wanted=$(cat)
+	# shellcheck disable=SC2046 # words on purpose
+	dpkg-query -W -f '${db:Status-Status} ${Package}\n' \
+		$(echo "$wanted" | tr '|' ' ') 2>/dev/null |
+		awk -v wanted="$wanted" '
+			$1 == "installed" { have[$2] = 1 }
+			END {
+				n = split(wanted, entry, "\n")
+				for (i = 1; i <= n; i++) {
+					found = 0
+					m = split(entry[i], name, "|")
+					for (j = 1; j <= m; j++)
+						found = found || name[j] in have
+					if (!found)
+						print entry[i]
+				}
+			}'
+}
+
+# Each entry on standard input as the first alternative that apt can install, or "?ENTRY".
+resolve() {
+	wanted=$(cat)
+	# shellcheck disable=SC2046 # words on purpose
+	apt-cache policy $(echo "$wanted" | tr '|' ' ') 2>/dev/null |
+		awk -v wanted="$wanted" '
+			/^[^ ].*:$/ { package = substr($1, 1, length($1) - 1) }
+			$1 == "Candidate:" && $2 != "(none)" { known[package] = 1 }
+			END {
+				n = split(wanted, entry, "\n")
+				for (i = 1; i <= n; i++) {
+					pick = "?" entry[i]
+					m = split(entry[i], name, "|")
+					for (j = m; j >= 1; j--)
+						if (name[j] in known)
+							pick = name[j]
+					print pick
+				}
+			}'
+}
+
+# The packages for the entries in $1, in $packages; apt's lists are fetched if they lack any.
+find_packages() {
+	packages=$(echo "$1" | resolve)
+	case $packages in
+	*\?*)
+		[ "$2" = may-update ] || return 0
+		echo "deps.sh: fetching apt's package lists"
+		apt-get -qq update || fail "apt-get update failed; see its message above"
+		packages=$(echo "$1" | resolve)
+		;;
+	esac
+}
+
+refuse_unknown() {
+	unknown=$(echo "$packages" | sed -n 's/^?//p' | tr '\n' ' ')
+	[ -z "$unknown" ] || fail "this system's apt has no package ${unknown}(Debian 12 or 13 with" \
+		"the security archive has them; see /etc/apt/sources.list*)"
+}
+
+install_packages() {
+	# shellcheck disable=SC2086 # words on purpose
+	DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 \
+		--no-install-recommends install $packages
+}
+
+install_missing() {
+	# Two runs at once: the second waits here, then finds everything there. The descriptor
+	# stays open until the script ends.
+	exec 9</var/lib/apt/lists
+	flock 9
+
+	missing=$(entries | not_installed)
+	[ -n "$missing" ] || return 0
+	find_packages "$missing" may-update
+	refuse_unknown
+	echo "deps.sh: installing:" $packages
+	if ! install_packages; then
+		# Old lists name versions the mirror no longer has.
+		echo "deps.sh: once more with fresh package lists"
+		apt-get -qq update || fail "apt-get update failed; see its message above"
+		install_packages || fail "apt-get install failed; see its message above"
+	fi
+
+	missing=$(entries | not_installed)
+	[ -z "$missing" ] || fail "still not installed:" $missing
+}
+
+[ -r "$list" ] || fail "$list: cannot read it"
+for tool in dpkg-query apt-get apt-cache; do
+	command -v "$tool" >/dev/null ||
+		fail "no $tool: this is no Debian. Install what the packages in $list stand for"
+done
+
+case ${1-} in
+--list)
+	find_packages "$(entries)" no-update
+	echo "$packages" | sed -e 's/^?//' -e 's/|.*//'
+	exit 0
+	;;
+--check)
+	missing=$(entries | not_installed)
+	[ -n "$missing" ] || exit 0
+	echo "deps.sh: not installed:" $missing
+	exit 1
+	;;
+'') ;;
+*)
+	fail "unknown argument '$1'; usage: deps.sh [--list|--check]"
+	;;
+esac
+
+missing=$(entries | not_installed)
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" -eq 0 ]; then
+	install_missing
+elif command -v sudo >/dev/null; then
+	echo "deps.sh: needed:" $missing
+	exec sudo "$self"
+else
+	fail "needed:" $missing "- run '$self' as root (there is no sudo)"
+fi
