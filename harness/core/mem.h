@@ -71,6 +71,6 @@ size_t vec_next_cap(size_t cap);
 
 /** Iterates with `p` pointing at each element in turn. */
 #define vec_for_each(p, v)                                                                         \
-	for (__typeof__((v)->data) p = (v)->data; p < (v)->data + (v)->len; p++)
+	for (__typeof__(*(v)->data) *p = (v)->data; p < (v)->data + (v)->len; p++)
 
 #endif

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* btfmatrix run */
+#include <argp.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/select_args.h"
+#include "config/project.h"
+#include "core/cleanup.h"
+#include "core/fileio.h"
+#include "core/log.h"
+#include "core/mem.h"
+#include "core/strbuf.h"
+#include "report/table.h"
+#include "run/run.h"
+
+enum {
+	OPT_KERNEL_DIR = 0x100,
+	OPT_PAHOLE,
+	OPT_RESULTS
+};
+
+struct arguments {
+	struct plan_request select;
+	const char *kernel_dir, *results;
+	bool stock_pahole;
+	unsigned int jobs;
+};
+
+static const struct argp_option options[] = {
+	{ "kernel-dir", OPT_KERNEL_DIR, "DIR", 0,
+	  "Build from a copy of this kernel tree instead of Debian's source; it is only read", 0 },
+	{ "pahole", OPT_PAHOLE, "HOW", 0,
+	  "'repaired' (default): btfmatrix mends what pahole writes; 'stock': as it is", 0 },
+	{ "jobs", 'j', "N", 0, "Processes of one build (default: the number of CPUs)", 0 },
+	{ "results", OPT_RESULTS, "DIR", 0,
+	  "Folder that gets a folder for this run (default: results/ of the project)", 0 },
+	{ "verbose", 'v', NULL, 0, "Say every command that is run", 0 },
+	{ "quiet", 'q', NULL, 0, "Say nothing until the table, but for errors", 0 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *args = state->input;
+	char *end;
+	long jobs;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &args->select;
+		return 0;
+	case OPT_KERNEL_DIR:
+		args->kernel_dir = arg;
+		return 0;
+	case OPT_PAHOLE:
+		if (!str_eq(arg, "stock") && !str_eq(arg, "repaired"))
+			argp_error(state, "--pahole is 'repaired' or 'stock', not '%s'", arg);
+		args->stock_pahole = str_eq(arg, "stock");
+		return 0;
+	case OPT_RESULTS:
+		args->results = arg;
+		return 0;
+	case 'j':
+		errno = 0;
+		jobs = strtol(arg, &end, 10);
+		if (errno || *end || end == arg || jobs < 1 || jobs > 4096)
+			argp_error(state, "--jobs is a number from 1 to 4096, not '%s'", arg);
+		args->jobs = (unsigned int)jobs;
+		return 0;
+	case 'v':
+		log_set_level(LOG_VERBOSE);
+		return 0;
+	case 'q':
+		log_set_level(LOG_QUIET);
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "'%s' is no option; cells are chosen by --arch, --mode ...", arg);
+		return EINVAL;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = {
+	{ &select_argp, 0, SELECT_ARGS_TITLE, 0 },
+	{ 0 },
+};
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.doc = "Build, boot and verify the cells of a matrix.\v"
+	       "Builds are kept in the cache: a second run with nothing changed rebuilds nothing. "
+	       "Exit status: 0 all cells pass or are known, 1 findings, 2 a cell could not be "
+	       "done, 130 interrupted.",
+	.children = children,
+};
+
+static unsigned int count_cpus(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set))
+		return 1;
+	return (unsigned int)CPU_COUNT(&set);
+}
+
+/* RESULTS/20261123-221500: a second run in the same second gets "-2". */
+static struct error *make_run_dir(const char *results, char **ret)
+{
+	_cleanup_free_ char *base = NULL, *latest = NULL;
+	time_t now = time(NULL);
+	struct tm tm;
+	char stamp[32];
+	struct error *err;
+
+	if (results)
+		base = xstrdup(results);
+	else {
+		err = project_path(&base, "results");
+		if (err)
+			return err;
+		if (access(base, W_OK)) {
+			free(base);
+			base = xstrdup("btfmatrix-results");
+		}
+	}
+	err = dir_make(base);
+	if (err)
+		return err;
+	localtime_r(&now, &tm);
+	strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &tm);
+	for (unsigned int i = 1;; i++) {
+		_cleanup_free_ char *name = i == 1 ? xstrdup(stamp) : xasprintf("%s-%u", stamp, i);
+		_cleanup_free_ char *dir = xasprintf("%s/%s", base, name);
+
+		if (!mkdir(dir, 0777)) {
+			latest = xasprintf("%s/latest", base);
+			unlink(latest);
+			/* A convenience; not having it is no error. */
+			if (symlink(name, latest))
+				log_debug("cannot make %s: %s", latest, strerror(errno));
+			*ret = return_ptr(dir);
+			return NULL;
+		}
+		if (errno != EEXIST || i > 1000)
+			return error_errno(errno, "cannot make the folder %s", dir);
+	}
+}
+
+static char *describe_options(const struct arguments *args)
+{
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+
+	if (args->stock_pahole)
+		strbuf_adds(&sb, " --pahole stock");
+	if (args->kernel_dir) {
+		strbuf_adds(&sb, " --kernel-dir ");
+		strbuf_add_shell_word(&sb, args->kernel_dir);
+	}
+	return strbuf_detach(&sb);
+}
+
+static int exit_status(const struct run *run)
+{
+	int status = STATUS_OK;
+
+	vec_for_each(outcome, &run->outcomes) {
+		if (outcome->verdict == VERDICT_ERROR || outcome->verdict == VERDICT_SKIPPED)
+			return STATUS_ERROR;
+		if (outcome->verdict == VERDICT_FAIL)
+			status = STATUS_FINDINGS;
+	}
+	return status;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct arguments args = { .jobs = count_cpus() };
+	_cleanup_(plan_cleanup) struct plan *plan = NULL;
+	_cleanup_free_ char *dir = NULL, *described = NULL;
+	_cleanup_(run_release) struct run run = { 0 };
+	struct error *err;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	err = plan_make(&args.select, &plan);
+	if (!err)
+		err = make_run_dir(args.results, &dir);
+	if (err)
+		return command_fail(err);
+
+	vec_for_each(omitted, &plan->omitted)
+		log_warning("%s is left out: %s", omitted->name, omitted->reason);
+	if (!plan->cells.len)
+		return command_fail(error_new(ERROR_INPUT, "%s has no cell that can be done",
+					      plan->matrix_path));
+	described = describe_options(&args);
+	const struct run_request request = {
+		.plan = plan,
+		.kernel_dir = args.kernel_dir,
+		.stock_pahole = args.stock_pahole,
+		.jobs = args.jobs,
+		.dir = dir,
+		.options = described,
+	};
+
+	err = run_plan(&request, &run);
+	if (run.wall_s > 0)
+		table_print(&run, stdout);
+	return err ? command_fail(err) : exit_status(&run);
+}

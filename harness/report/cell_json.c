@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "report/cell_json.h"
+
+#include "core/mem.h"
+#include "core/strbuf.h"
+#include "report/json_text.h"
+
+static const char *const check_state_names[] = {
+	[CHECK_PASS] = "pass",
+	[CHECK_FAIL] = "fail",
+	[CHECK_SKIPPED] = "skipped",
+};
+
+char *cell_reproducer(const struct run *run, const struct cell *cell)
+{
+	return xasprintf(
+		"btfmatrix run --matrix %s --arch %s --toolchain %s --kernel %s --mode %s%s",
+		run->request->plan->matrix_path, cell->arch->name, cell->toolchain->name,
+		cell->kernel, btf_mode_name(cell->mode), run->request->options);
+}
+
+static json_t *tools_json(const struct run *run, const struct outcome *outcome)
+{
+	return json_pack("{s:o, s:o, s:o, s:{s:o, s:o, s:o, s:b}, s:o, s:o}", "compiler",
+			 json_text(outcome->build.compiler), "linker",
+			 json_text(outcome->build.linker), "make", json_text(outcome->build.make),
+			 "pahole", "version", json_text(run->pahole.version), "path",
+			 json_text(run->pahole.path), "packages", json_text(run->pahole.packages),
+			 "repaired", !run->request->stock_pahole, "qemu",
+			 json_text(outcome->qemu_version), "sh", json_text(run->sh_version));
+}
+
+static json_t *build_json(const struct outcome *outcome)
+{
+	const struct build_result *build = &outcome->build;
+
+	return json_pack("{s:b, s:f, s:f, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "cached",
+			 build->cached, "wall_s", build->wall_s, "cpu_s", build->cpu_s, "compiled",
+			 (json_int_t)build->nr_compiled, "key", json_text(build->key), "command",
+			 json_text(build->command), "vmlinux", json_text(build->vmlinux), "image",
+			 json_text(build->image), "extra_module", json_text(build->extra_module),
+			 "config", json_text(build->config));
+}
+
+static json_t *guest_json(const struct guest_report *guest)
+{
+	json_t *trials = json_array(), *btfs = json_array();
+
+	vec_for_each(trial, &guest->trials)
+		json_array_append_new(trials,
+				      json_pack("{s:o, s:b, s:b, s:i, s:o}", "name",
+						json_text(trial->name), "ok", trial->ok, "skipped",
+						trial->skipped, "errno", trial->errnum, "detail",
+						json_text(trial->detail)));
+	vec_for_each(btf, &guest->btfs)
+		json_array_append_new(btfs,
+				      json_pack("{s:o, s:i, s:I, s:s}", "name",
+						json_text(btf->name), "mode", btf->mode, "size",
+						(json_int_t)btf->size, "sha256", btf->sha256));
+	return json_pack("{s:o, s:o, s:o, s:i, s:b, s:i, s:I, s:o, s:o}", "release",
+			 json_text(guest->release), "version", json_text(guest->version), "machine",
+			 json_text(guest->machine), "bits", guest->bits, "big_endian",
+			 guest->big_endian, "cpus", guest->nr_cpus, "symbols",
+			 (json_int_t)guest->symbols.len, "sysfs_btf", btfs, "trials", trials);
+}
+
+static json_t *boot_json(const struct outcome *outcome)
+{
+	const struct boot_result *boot = &outcome->boot;
+
+	if (!outcome->booted)
+		return json_null();
+	return json_pack("{s:s, s:o, s:f, s:f, s:o, s:o}", "verdict",
+			 boot_verdict_name(boot->verdict), "detail", json_text(boot->detail),
+			 "wall_s", boot->wall_s, "cpu_s", boot->cpu_s, "command",
+			 json_text(boot->command), "guest",
+			 boot->report ? guest_json(boot->report) : json_null());
+}
+
+static json_t *findings_json(const struct verify_result *result)
+{
+	json_t *findings = json_array();
+
+	vec_for_each(finding, &result->findings)
+		json_array_append_new(findings,
+				      json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "check",
+						finding->check, "image", json_text(finding->image),
+						"variable", json_text(finding->variable), "witness",
+						json_text(finding->witness), "expected",
+						json_text(finding->expected), "actual",
+						json_text(finding->actual), "known",
+						json_text(finding->known)));
+	return findings;
+}
+
+static json_t *checks_json(const struct verify_result *result)
+{
+	json_t *checks = json_array();
+
+	vec_for_each(check, &result->checks)
+		json_array_append_new(checks, json_pack("{s:s, s:s, s:I, s:o}", "id", check->id,
+							"state", check_state_names[check->state],
+							"items", (json_int_t)check->nr_items,
+							"reason", json_text(check->reason)));
+	return checks;
+}
+
+static json_t *verify_json(const struct outcome *outcome)
+{
+	const struct verify_result *result = &outcome->verify;
+	json_t *absences = json_array();
+
+	vec_for_each(absence, &result->absences)
+		json_array_append_new(absences,
+				      json_pack("{s:o, s:s}", "symbol", json_text(absence->symbol),
+						"rule", absence->rule));
+	return json_pack("{s:f, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "wall_s",
+			 outcome->verify_wall_s, "percpu_variables", (json_int_t)result->nr_percpu,
+			 "global_variables", (json_int_t)result->nr_global, "btf_size",
+			 (json_int_t)result->btf_size, "extra_btf_size",
+			 (json_int_t)result->extra_btf_size, "checks", checks_json(result),
+			 "findings", findings_json(result), "absences", absences);
+}
+
+/* The report of `btfmatrix pahole` as it is, or null. */
+static json_t *repairs_json(const char *path)
+{
+	json_t *json = path ? json_load_file(path, 0, NULL) : NULL;
+
+	return json ?: json_null();
+}
+
+json_t *cell_json(const struct run *run, const struct outcome *outcome)
+{
+	const struct cell *cell = outcome->cell;
+	_cleanup_free_ char *reproducer = cell_reproducer(run, cell);
+
+	return json_pack(
+		"{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o}, "
+		"s:o}",
+		"schema", "btfmatrix-cell-1", "cell", cell->name, "arch", cell->arch->name,
+		"toolchain", cell->toolchain->name, "kernel", cell->kernel, "mode",
+		btf_mode_name(cell->mode), "verdict", verdict_name(outcome->verdict), "reason",
+		json_text(outcome->reason), "reproduce", json_text(reproducer), "tools",
+		tools_json(run, outcome), "build",
+		outcome->built ? build_json(outcome) : json_null(), "boot", boot_json(outcome),
+		"repairs", "vmlinux", repairs_json(outcome->build.repairs), "vmlinux_btf_extra",
+		repairs_json(outcome->build.extra_repairs), "verify",
+		outcome->verified ? verify_json(outcome) : json_null());
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "report/json_text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/cleanup.h"
+#include "core/fileio.h"
+#include "core/mem.h"
+#include "core/strbuf.h"
+
+json_t *json_text(const char *text)
+{
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+	json_t *json;
+
+	if (!text)
+		return json_null();
+	json = json_string(text);
+	if (json)
+		return json;
+	for (const char *p = text; *p; p++) {
+		if ((unsigned char)*p < 0x80)
+			strbuf_addc(&sb, *p);
+		else
+			strbuf_addf(&sb, "\\x%02x", (unsigned char)*p);
+	}
+	return json_string(strbuf_str(&sb));
+}
+
+struct error *json_write(json_t *json, const char *path)
+{
+	_cleanup_free_ char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
+	_cleanup_free_ char *with_newline = NULL;
+
+	json_decref(json);
+	if (!text)
+		return error_new(ERROR_SYSTEM, "cannot make JSON for %s", path);
+	with_newline = xasprintf("%s\n", text);
+	return file_write_atomic(path, with_newline, strlen(with_newline), 0644);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Text of unknown origin as JSON. */
+#ifndef BTFMATRIX_REPORT_JSON_TEXT_H
+#define BTFMATRIX_REPORT_JSON_TEXT_H
+
+#include <jansson.h>
+
+#include "core/error.h"
+
+/** @text as a JSON string; bytes that are no UTF-8 become "\xHH". NULL becomes null. Never fails. */
+json_t *json_text(const char *text);
+
+/** Writes @json to @path atomically and drops the reference. */
+must_check struct error *json_write(json_t *json, const char *path);
+
+#endif

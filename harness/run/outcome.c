@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "run/outcome.h"
+
+#include <stdlib.h>
+
+static const char *const verdict_names[VERDICT_COUNT] = {
+	[VERDICT_PASS] = "pass",   [VERDICT_KNOWN] = "known",     [VERDICT_FAIL] = "fail",
+	[VERDICT_ERROR] = "error", [VERDICT_SKIPPED] = "skipped",
+};
+
+const char *verdict_name(enum verdict verdict)
+{
+	return verdict_names[verdict];
+}
+
+size_t outcome_nr_new_findings(const struct outcome *outcome)
+{
+	size_t count = 0;
+
+	vec_for_each(finding, &outcome->verify.findings)
+		count += !finding->known;
+	return count;
+}
+
+void outcome_release(struct outcome *outcome)
+{
+	free(outcome->reason);
+	free(outcome->qemu_version);
+	build_result_release(&outcome->build);
+	boot_result_release(&outcome->boot);
+	verify_result_release(&outcome->verify);
+	*outcome = (struct outcome){ 0 };
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What became of one cell. */
+#ifndef BTFMATRIX_RUN_OUTCOME_H
+#define BTFMATRIX_RUN_OUTCOME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "boot/boot.h"
+#include "build/build.h"
+#include "plan/cell.h"
+#include "verify/verify.h"
+
+enum verdict {
+	/* built, booted, every check ran that could and found nothing */
+	VERDICT_PASS,
+	/* all findings are listed in known.ini */
+	VERDICT_KNOWN,
+	/* findings, or a kernel that did not come up well */
+	VERDICT_FAIL,
+	/* something kept us from finding out */
+	VERDICT_ERROR,
+	/* not tried: the run was interrupted before it came to this cell */
+	VERDICT_SKIPPED,
+	VERDICT_COUNT,
+};
+
+struct outcome {
+	/* borrowed from the plan */
+	const struct cell *cell;
+	enum verdict verdict;
+	/* one line of why, where the verdict is neither pass nor known; owned */
+	char *reason;
+	/* how far it came */
+	bool built, booted, verified;
+	struct build_result build;
+	struct boot_result boot;
+	struct verify_result verify;
+	/* "qemu-system-x86_64 7.2", owned; NULL where there is none */
+	char *qemu_version;
+	/* wall clock and CPU seconds of our own: verifying */
+	double verify_wall_s, verify_cpu_s;
+};
+
+/** "pass", "known", "fail", "error", "skipped". */
+const char *verdict_name(enum verdict verdict);
+
+/** Findings that known.ini does not list. */
+size_t outcome_nr_new_findings(const struct outcome *outcome);
+
+void outcome_release(struct outcome *outcome);
+
+#endif

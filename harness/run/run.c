@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "run/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "config/known.h"
+#include "config/project.h"
+#include "core/fileio.h"
+#include "core/log.h"
+#include "core/mem.h"
+#include "core/proc.h"
+#include "report/cell_json.h"
+#include "report/json_text.h"
+#include "run/run_cell.h"
+#include "source/kernel_source.h"
+
+/* What /bin/sh is: kbuild's scripts run in it. */
+static char *shell_name(void)
+{
+	_cleanup_free_ char *real = realpath("/bin/sh", NULL);
+	const char *slash = real ? strrchr(real, '/') : NULL;
+
+	return xstrdup(slash ? slash + 1 : "unknown");
+}
+
+/* "x86_64/gcc/6.12/n" as a file name */
+static char *cell_file_name(const struct cell *cell)
+{
+	char *name = xstrdup(cell->name);
+
+	for (char *p = name; *p; p++)
+		if (*p == '/')
+			*p = '-';
+	return name;
+}
+
+static struct error *write_cell(const struct run *run, const struct outcome *outcome)
+{
+	_cleanup_free_ char *name = cell_file_name(outcome->cell);
+	_cleanup_free_ char *path = xasprintf("%s/cells/%s.json", run->request->dir, name);
+
+	return json_write(cell_json(run, outcome), path);
+}
+
+static struct error *write_summary(const struct run *run)
+{
+	_cleanup_free_ char *path = xasprintf("%s/summary.json", run->request->dir);
+	json_t *cells = json_array();
+
+	vec_for_each(outcome, &run->outcomes) {
+		_cleanup_free_ char *name = cell_file_name(outcome->cell);
+		_cleanup_free_ char *file = xasprintf("cells/%s.json", name);
+
+		json_array_append_new(
+			cells,
+			json_pack("{s:s, s:s, s:o, s:I, s:I, s:s}", "cell", outcome->cell->name,
+				  "verdict", verdict_name(outcome->verdict), "reason",
+				  json_text(outcome->reason), "findings",
+				  (json_int_t)outcome->verify.findings.len, "new_findings",
+				  (json_int_t)outcome_nr_new_findings(outcome), "file", file));
+	}
+	return json_write(json_pack("{s:s, s:o, s:f, s:o}", "schema", "btfmatrix-run-1", "matrix",
+				    json_text(run->request->plan->matrix_path), "wall_s",
+				    run->wall_s, "cells", cells),
+			  path);
+}
+
+/* The source tree of one kernel line, made when the first cell needs it. */
+struct prepared_source {
+	const char *kernel;
+	struct kernel_source source;
+	/* why there is none; given to every cell that needs it */
+	struct error *err;
+};
+
+struct run_state {
+	struct run *run;
+	struct known_findings *known;
+	VEC(struct prepared_source) sources;
+};
+
+static const struct prepared_source *get_source(struct run_state *state, const char *kernel)
+{
+	struct prepared_source prepared = { .kernel = kernel };
+
+	vec_for_each(source, &state->sources)
+		if (str_eq(source->kernel, kernel))
+			return source;
+	prepared.err =
+		kernel_source_prepare(kernel, state->run->request->kernel_dir, &prepared.source);
+	if (!prepared.err)
+		log_info("Linux %s: %s with %u patches (%u were there)", kernel,
+			 prepared.source.origin,
+			 prepared.source.nr_applied + prepared.source.nr_present,
+			 prepared.source.nr_present);
+	vec_push(&state->sources, prepared);
+	return &state->sources.data[state->sources.len - 1];
+}
+
+static struct error *do_cell(struct run_state *state, struct outcome *outcome)
+{
+	struct run *run = state->run;
+	const struct prepared_source *prepared = get_source(state, outcome->cell->kernel);
+	_cleanup_free_ char *name = cell_file_name(outcome->cell);
+	_cleanup_free_ char *dir = xasprintf("%s/cells/%s", run->request->dir, name);
+	const struct cell_context context = {
+		.run = run,
+		.source = &prepared->source,
+		.known = state->known,
+		.dir = dir,
+	};
+	struct error *err = NULL, *write_err;
+
+	if (prepared->err && prepared->err->kind == ERROR_INTERRUPTED)
+		return error_new(ERROR_INTERRUPTED, "interrupted");
+	if (prepared->err) {
+		outcome->verdict = VERDICT_ERROR;
+		outcome->reason = xstrdup(prepared->err->message);
+		log_error("%s: %s", outcome->cell->name, outcome->reason);
+	} else {
+		err = dir_make(dir);
+		if (!err)
+			err = run_cell(&context, outcome);
+	}
+	write_err = write_cell(run, outcome);
+	if (err) {
+		error_free(write_err);
+		return err;
+	}
+	return write_err;
+}
+
+static void init_outcomes(struct run *run)
+{
+	vec_for_each(cell, &run->request->plan->cells) {
+		struct outcome outcome = {
+			.cell = cell,
+			.verdict = VERDICT_SKIPPED,
+			.reason = xstrdup("interrupted before its turn"),
+		};
+
+		vec_push(&run->outcomes, outcome);
+	}
+}
+
+static struct error *do_cells(struct run_state *state)
+{
+	vec_for_each(outcome, &state->run->outcomes) {
+		struct error *err;
+
+		if (proc_interrupted())
+			return error_new(ERROR_INTERRUPTED, "interrupted");
+		free(outcome->reason);
+		outcome->reason = NULL;
+		err = do_cell(state, outcome);
+		if (err)
+			return err;
+	}
+	return NULL;
+}
+
+static struct error *prepare(struct run_state *state)
+{
+	struct run *run = state->run;
+	_cleanup_free_ char *cells = xasprintf("%s/cells", run->request->dir);
+	_cleanup_free_ char *known_path = NULL;
+	struct error *err = project_path(&known_path, "configs/known.ini");
+
+	if (!err)
+		err = known_load(known_path, &state->known);
+	if (!err)
+		err = dir_make(cells);
+	if (!err)
+		err = pahole_tool_find(&run->pahole);
+	if (!err)
+		log_info("pahole %s (%s)%s", run->pahole.version,
+			 run->pahole.is_private ? "Debian 13's, in the cache" : "the host's",
+			 run->request->stock_pahole ? ", without repairs" : "");
+	return err;
+}
+
+static double now_s(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+struct error *run_plan(const struct run_request *request, struct run *run)
+{
+	struct run_state state = { .run = run };
+	struct error *err, *summary_err;
+	double start = now_s();
+
+	run->request = request;
+	run->sh_version = shell_name();
+	init_outcomes(run);
+	err = prepare(&state);
+	if (!err) {
+		err = do_cells(&state);
+		run->wall_s = now_s() - start;
+		summary_err = write_summary(run);
+		if (err)
+			error_free(summary_err);
+		else
+			err = summary_err;
+	}
+	vec_for_each(source, &state.sources) {
+		kernel_source_release(&source->source);
+		error_free(source->err);
+	}
+	vec_free(&state.sources);
+	known_free(state.known);
+	return err;
+}
+
+void run_release(struct run *run)
+{
+	vec_for_each(outcome, &run->outcomes)
+		outcome_release(outcome);
+	vec_free(&run->outcomes);
+	pahole_tool_release(&run->pahole);
+	free(run->sh_version);
+	*run = (struct run){ 0 };
+}

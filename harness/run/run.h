@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Doing a plan: every cell built, booted and verified, one family after another. */
+#ifndef BTFMATRIX_RUN_RUN_H
+#define BTFMATRIX_RUN_RUN_H
+
+#include "build/pahole_tool.h"
+#include "core/error.h"
+#include "plan/plan.h"
+#include "run/outcome.h"
+
+struct run_request {
+	const struct plan *plan;
+	/* a kernel tree of the user's, or NULL for Debian's source */
+	const char *kernel_dir;
+	bool stock_pahole;
+	unsigned int jobs;
+	/* folder for results; made by run_plan(), which must not exist yet */
+	const char *dir;
+	/* options that led to this run, for the line that repeats one cell; "" for none */
+	const char *options;
+};
+
+struct run {
+	const struct run_request *request;
+	struct pahole_tool pahole;
+	/* what /bin/sh is, e.g. "dash" */
+	char *sh_version;
+	/* one for each cell of the plan, in its order */
+	VEC(struct outcome) outcomes;
+	double wall_s;
+};
+
+/**
+ * Does the plan and writes a JSON file for each cell as soon as it is done. What goes wrong with a cell is
+ * that cell's outcome; the others go on. After a signal the rest is skipped and ERROR_INTERRUPTED
+ * returned, with @run as far as it came.
+ */
+must_check struct error *run_plan(const struct run_request *request, struct run *run);
+void run_release(struct run *run);
+
+#endif

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "run/run_cell.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "config/tool_versions.h"
+#include "core/fileio.h"
+#include "core/log.h"
+#include "core/mem.h"
+#include "run/wanted.h"
+
+static double wall_now_s(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static double own_cpu_s(void)
+{
+	struct rusage ru;
+
+	getrusage(RUSAGE_SELF, &ru);
+	return (double)ru.ru_utime.tv_sec + (double)ru.ru_stime.tv_sec +
+	       (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6;
+}
+
+static void set_verdict(struct outcome *outcome, enum verdict verdict, char *reason)
+{
+	outcome->verdict = verdict;
+	free(outcome->reason);
+	outcome->reason = reason;
+}
+
+/* A copy of @from in the results, so that they are whole without the cache. */
+static struct error *keep_log(const struct cell_context *context, const char *from,
+			      const char *name)
+{
+	_cleanup_free_ char *to = xasprintf("%s/%s", context->dir, name);
+
+	return from && path_exists(from) ? file_copy(from, to) : NULL;
+}
+
+static struct error *stage_build(const struct cell_context *context, struct outcome *outcome)
+{
+	const struct run *run = context->run;
+	const struct build_request request = {
+		.cell = outcome->cell,
+		.source = context->source,
+		.pahole = &run->pahole,
+		.stock_pahole = run->request->stock_pahole,
+		.jobs = run->request->jobs,
+	};
+	struct error *err = build_cell(&request, &outcome->build);
+	struct error *log_err = keep_log(context, outcome->build.log, "build.log");
+
+	if (err) {
+		error_free(log_err);
+		return err;
+	}
+	outcome->built = true;
+	if (outcome->build.cached)
+		log_info("%s: already built", outcome->cell->name);
+	else
+		log_info("%s: built in %.0f s (%zu objects compiled)", outcome->cell->name,
+			 outcome->build.wall_s, outcome->build.nr_compiled);
+	if (!log_err)
+		log_err = keep_log(context, outcome->build.repairs, "repairs.json");
+	if (!log_err)
+		log_err = keep_log(context, outcome->build.extra_repairs, "extra-repairs.json");
+	return log_err;
+}
+
+static struct error *stage_boot(const struct cell_context *context, struct outcome *outcome)
+{
+	const struct arch *arch = outcome->cell->arch;
+	_cleanup_(wanted_release) struct wanted wanted = { 0 };
+	_cleanup_free_ char *probe = NULL, *cc = NULL;
+	struct boot_request request = {
+		.arch = arch,
+		.image = outcome->build.image,
+		.extra_module = outcome->build.extra_module,
+		.work_dir = context->dir,
+	};
+	struct error *err;
+
+	err = tool_version(arch->qemu_binary, &outcome->qemu_version);
+	if (!err)
+		err = wanted_collect(outcome->build.vmlinux, outcome->build.extra_module, &wanted);
+	if (err)
+		return err;
+	/* The probe is always made by GCC: it is the same program for every toolchain's kernel. */
+	cc = xasprintf("%sgcc", arch->cross_compile);
+	err = probe_build(arch, cc, &probe);
+	if (err)
+		return err;
+	request.probe = probe;
+	request.wanted = (const char *const *)wanted.names.data;
+	request.nr_wanted = wanted.names.len;
+	log_status("%s: booting", outcome->cell->name);
+	err = boot_kernel(&request, &outcome->boot);
+	log_status_clear();
+	if (err)
+		return err;
+	outcome->booted = true;
+	log_info("%s: boot %s in %.1f s", outcome->cell->name,
+		 boot_verdict_name(outcome->boot.verdict), outcome->boot.wall_s);
+	return NULL;
+}
+
+static struct error *stage_verify(const struct cell_context *context, struct outcome *outcome)
+{
+	const struct verify_input input = {
+		.arch = outcome->cell->arch,
+		.mode = outcome->cell->mode,
+		.kernel = outcome->cell->kernel,
+		.pahole_version = context->run->pahole.version,
+		.compiler = outcome->build.compiler,
+		.vmlinux = outcome->build.vmlinux,
+		.extra_module = outcome->build.extra_module,
+		.guest = outcome->boot.report,
+	};
+	double wall = wall_now_s(), cpu = own_cpu_s();
+	struct error *err;
+
+	log_status("%s: verifying", outcome->cell->name);
+	err = verify_cell(&input, &outcome->verify);
+	if (!err)
+		err = known_apply(context->known, &input, &outcome->verify);
+	log_status_clear();
+	outcome->verify_wall_s = wall_now_s() - wall;
+	outcome->verify_cpu_s = own_cpu_s() - cpu;
+	if (err)
+		return err;
+	outcome->verified = true;
+	return NULL;
+}
+
+static void judge(struct outcome *outcome)
+{
+	size_t nr_findings = outcome->verify.findings.len;
+	size_t nr_new = outcome_nr_new_findings(outcome);
+
+	if (outcome->boot.verdict != BOOT_OK)
+		set_verdict(outcome, VERDICT_FAIL,
+			    xasprintf("boot %s: %s; see %s",
+				      boot_verdict_name(outcome->boot.verdict),
+				      outcome->boot.detail ?: "no detail",
+				      outcome->boot.console_log ?: "the console log"));
+	else if (nr_new)
+		set_verdict(outcome, VERDICT_FAIL,
+			    xasprintf("%zu finding%s", nr_new, nr_new == 1 ? "" : "s"));
+	else if (nr_findings)
+		set_verdict(outcome, VERDICT_KNOWN, NULL);
+	else
+		set_verdict(outcome, VERDICT_PASS, NULL);
+}
+
+struct error *run_cell(const struct cell_context *context, struct outcome *outcome)
+{
+	struct error *err = stage_build(context, outcome);
+
+	if (!err)
+		err = stage_boot(context, outcome);
+	if (!err)
+		err = stage_verify(context, outcome);
+	if (err && err->kind == ERROR_INTERRUPTED) {
+		set_verdict(outcome, VERDICT_SKIPPED, xstrdup("interrupted"));
+		return err;
+	}
+	if (err) {
+		set_verdict(outcome, VERDICT_ERROR, xstrdup(err->message));
+		error_free(err);
+		log_error("%s: %s", outcome->cell->name, outcome->reason);
+		return NULL;
+	}
+	judge(outcome);
+	log_info("%s: %s%s%s (%zu per-CPU and %zu other variables verified in %.1f s)",
+		 outcome->cell->name, verdict_name(outcome->verdict), outcome->reason ? ": " : "",
+		 outcome->reason ?: "", outcome->verify.nr_percpu, outcome->verify.nr_global,
+		 outcome->verify_wall_s);
+	return NULL;
+}
