@@ -6,6 +6,10 @@
 #   deps.sh           install what is missing (as root, or through sudo)
 #   deps.sh --check   name what is missing, install nothing; status 1 if anything is
 #   deps.sh --list    print every package, one a line, as this release of Debian calls it
+
+# Lists of packages are split into words on purpose.
+# shellcheck disable=SC2086,SC2046
+
 set -eu
 export LC_ALL=C
 
@@ -26,13 +30,12 @@ entries() {
 # dpkg-query runs once: this is what a run with nothing to do waits for.
 not_installed() {
 	wanted=$(cat)
-	# shellcheck disable=SC2046 # words on purpose
 	dpkg-query -W -f '${db:Status-Status} ${Package}\n' \
 		$(echo "$wanted" | tr '|' ' ') 2>/dev/null |
-		awk -v wanted="$wanted" '
+		wanted=$wanted awk '
 			$1 == "installed" { have[$2] = 1 }
 			END {
-				n = split(wanted, entry, "\n")
+				n = split(ENVIRON["wanted"], entry, "\n")
 				for (i = 1; i <= n; i++) {
 					found = 0
 					m = split(entry[i], name, "|")
@@ -47,13 +50,12 @@ not_installed() {
 # Each entry on standard input as the first alternative that apt can install, or "?ENTRY".
 resolve() {
 	wanted=$(cat)
-	# shellcheck disable=SC2046 # words on purpose
 	apt-cache policy $(echo "$wanted" | tr '|' ' ') 2>/dev/null |
-		awk -v wanted="$wanted" '
+		wanted=$wanted awk '
 			/^[^ ].*:$/ { package = substr($1, 1, length($1) - 1) }
 			$1 == "Candidate:" && $2 != "(none)" { known[package] = 1 }
 			END {
-				n = split(wanted, entry, "\n")
+				n = split(ENVIRON["wanted"], entry, "\n")
 				for (i = 1; i <= n; i++) {
 					pick = "?" entry[i]
 					m = split(entry[i], name, "|")
@@ -85,7 +87,6 @@ refuse_unknown() {
 }
 
 install_packages() {
-	# shellcheck disable=SC2086 # words on purpose
 	DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 \
 		--no-install-recommends install $packages
 }
@@ -142,7 +143,7 @@ if [ "$(id -u)" -eq 0 ]; then
 	install_missing
 elif command -v sudo >/dev/null; then
 	echo "deps.sh: needed:" $missing
-	exec sudo "$self"
+	exec sudo sh "$self"
 else
 	fail "needed:" $missing "- run '$self' as root (there is no sudo)"
 fi

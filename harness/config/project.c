@@ -13,6 +13,11 @@
 #include "core/fileio.h"
 #include "core/mem.h"
 
+/* Where `make install` puts the data; set by the Makefile. */
+#ifndef BTFMATRIX_DATADIR
+#define BTFMATRIX_DATADIR "/usr/local/share/btfmatrix"
+#endif
+
 /* What makes a folder ours; the first that is missing is named. */
 static const char *const landmarks[] = { "arches", "configs/toolchains", "patches/linux" };
 
@@ -72,7 +77,7 @@ struct error *project_dir(char **ret)
 	if (err)
 		return err;
 
-	/* PREFIX/bin/btfmatrix has its data in PREFIX/share/btfmatrix. */
+	/* PREFIX/bin/btfmatrix has its data in PREFIX/share/btfmatrix, wherever PREFIX was moved to. */
 	_cleanup_free_ char *installed = xasprintf("%s/../share/btfmatrix", start);
 	if (!missing_landmark(installed)) {
 		char *real = realpath(installed, NULL);
@@ -91,10 +96,14 @@ struct error *project_dir(char **ret)
 			return NULL;
 		}
 	} while (go_up(dir));
-	return error_new(
-		ERROR_SYSTEM,
-		"cannot find arches/ and configs/, neither above %s nor in %s; set BTFMATRIX_DIR",
-		start, installed);
+	if (!missing_landmark(BTFMATRIX_DATADIR)) {
+		*ret = xstrdup(BTFMATRIX_DATADIR);
+		return NULL;
+	}
+	return error_new(ERROR_SYSTEM,
+			 "cannot find arches/ and configs/, neither above %s nor in %s; set "
+			 "BTFMATRIX_DIR to the folder that has them",
+			 start, BTFMATRIX_DATADIR);
 }
 
 struct error *project_path(char **ret, const char *fmt, ...)
