@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "bpf_syscall.h"
+
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The kernel checks that what is beyond the fields of a command is zero. */
+#define ATTR(name)           \
+	union bpf_attr name; \
+	memset(&(name), 0, sizeof(name))
+
+static uint64_t pointer(const void *p)
+{
+	return (uint64_t)(uintptr_t)p;
+}
+
+static int bpf(int command, union bpf_attr *attr)
+{
+	return (int)syscall(SYS_bpf, command, attr, sizeof(*attr));
+}
+
+int bpf_btf_load(const void *data, size_t len, char *log, size_t log_size)
+{
+	ATTR(attr);
+	attr.btf = pointer(data);
+	attr.btf_size = (uint32_t)len;
+	if (log) {
+		attr.btf_log_level = 1;
+		attr.btf_log_buf = pointer(log);
+		attr.btf_log_size = (uint32_t)log_size;
+	}
+	return bpf(BPF_BTF_LOAD, &attr);
+}
+
+int bpf_prog_load(const struct bpf_insn *insns, size_t nr, char *log, size_t log_size)
+{
+	ATTR(attr);
+	attr.prog_type = BPF_PROG_TYPE_SYSCALL;
+	/* the only way such programs may run */
+	attr.prog_flags = BPF_F_SLEEPABLE;
+	attr.insns = pointer(insns);
+	attr.insn_cnt = (uint32_t)nr;
+	attr.license = pointer("GPL");
+	if (log) {
+		attr.log_level = 1;
+		attr.log_buf = pointer(log);
+		attr.log_size = (uint32_t)log_size;
+	}
+	return bpf(BPF_PROG_LOAD, &attr);
+}
+
+int bpf_btf_next_id(uint32_t id, uint32_t *next_ret)
+{
+	ATTR(attr);
+	attr.start_id = id;
+	if (bpf(BPF_BTF_GET_NEXT_ID, &attr) < 0)
+		return -1;
+	*next_ret = attr.next_id;
+	return 0;
+}
+
+int bpf_btf_fd(uint32_t id)
+{
+	ATTR(attr);
+	attr.btf_id = id;
+	return bpf(BPF_BTF_GET_FD_BY_ID, &attr);
+}
+
+int bpf_btf_info(int fd, struct btf_object *object, void *data, size_t cap)
+{
+	struct bpf_btf_info info;
+
+	memset(&info, 0, sizeof(info));
+	memset(object, 0, sizeof(*object));
+	info.name = pointer(object->name);
+	info.name_len = sizeof(object->name);
+	info.btf = pointer(data);
+	info.btf_size = data ? (uint32_t)cap : 0;
+
+	ATTR(attr);
+	attr.info.bpf_fd = (uint32_t)fd;
+	attr.info.info_len = sizeof(info);
+	attr.info.info = pointer(&info);
+	if (bpf(BPF_OBJ_GET_INFO_BY_FD, &attr) < 0)
+		return -1;
+	object->size = info.btf_size;
+	return 0;
+}

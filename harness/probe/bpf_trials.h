@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Making the kernel use its BTF. That /sys/kernel/btf/vmlinux is there proves nothing: the kernel
+ * publishes those bytes unparsed, and looks at them only when something needs them.
+ */
+#ifndef BTFMATRIX_PROBE_BPF_TRIALS_H
+#define BTFMATRIX_PROBE_BPF_TRIALS_H
+
+/**
+ * "prog-load": any program load parses vmlinux BTF. Call it before the module load, so that a
+ * failure of the one is not taken for one of the other.
+ */
+void trial_prog_load(void);
+
+/** "btf-load:NAME" for vmlinux and @extra (NULL: vmlinux alone), from the last sysfs_btf_read(). */
+void trial_btf_load(const char *extra);
+
+/** "btf-object:NAME" for every file of the last sysfs_btf_read(). */
+void trial_btf_objects(void);
+
+/** "ksym:VARIABLE" for a per-CPU and another variable of vmlinux BTF, and one of @extra's (or NULL). */
+void trial_ksyms(const char *extra);
+
+#endif
