@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* From matrix and selection to an ordered list of cells, in a project folder of the test's own. */
+// clang-format off: cmocka.h needs these before it
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+// clang-format on
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/project.h"
+#include "core/fileio.h"
+#include "core/mem.h"
+#include "core/strbuf.h"
+#include "plan/plan.h"
+#include "scratch.h"
+
+static void add_file(const char *dir, const char *name, const char *text)
+{
+	free(scratch_file(dir, name, text));
+}
+
+static void add_arch(const char *dir, const char *name, unsigned int weight)
+{
+	_cleanup_free_ char *file = xasprintf("arches/%s.ini", name);
+	_cleanup_free_ char *text = xasprintf(
+		"[kernel]\narch = %s\nsrcarch = a\nimage_target = I\nimage_file = I\n"
+		"build_weight = %u\n[toolchain]\ncross_compile = a-\n"
+		"[qemu]\nbinary = q\nmachine = m\ncpu = c\nconsole = t\nchannel = console\n"
+		"[elf]\nbits = 64\nbyte_order = big\nmachine = 22\n[debian]\npackages = p\n",
+		name, weight);
+
+	add_file(dir, file, text);
+}
+
+static int setup(void **state)
+{
+	char *dir = scratch_make();
+
+	add_arch(dir, "small", 10);
+	add_arch(dir, "large", 30);
+	add_arch(dir, "even", 10);
+	add_file(dir, "configs/toolchains/gcc.ini", "[toolchain]\ncc = %sgcc\nld = %sld\n");
+	add_file(dir, "configs/toolchains/odd.ini",
+		 "[toolchain]\ncc = cc\nld = ld\narches = large\n");
+	add_file(dir, "patches/linux/6.12/series", "");
+	add_file(dir, "patches/linux/7.0/README.md", "no series yet\n");
+	add_file(dir, "configs/matrices/default.ini",
+		 "[matrix]\narches = small large even\ntoolchains = gcc\nkernels = 6.12\n"
+		 "modes = y n m\n");
+	add_file(dir, "configs/matrices/wide.ini",
+		 "[matrix]\narches = small large\ntoolchains = gcc odd\nkernels = 6.12 7.0\n"
+		 "modes = n\n");
+	add_file(dir, "configs/matrices/lost.ini", "[matrix]\narches = small\n\narches_ = x\n");
+	setenv("BTFMATRIX_DIR", dir, 1);
+	*state = dir;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	scratch_remove(*state);
+	unsetenv("BTFMATRIX_DIR");
+	return 0;
+}
+
+static char *cell_names(struct plan *plan)
+{
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+
+	vec_for_each(cell, &plan->cells)
+		strbuf_addf(&sb, "%s\n", cell->name);
+	return strbuf_detach(&sb);
+}
+
+static void expect_cells(const struct plan_request *request, const char *expected)
+{
+	_cleanup_(plan_cleanup) struct plan *plan = NULL;
+
+	expect_ok(plan_make(request, &plan));
+
+	_cleanup_free_ char *names = cell_names(plan);
+	assert_string_equal(names, expected);
+}
+
+static void order(void **state)
+{
+	(void)state;
+	/* heaviest first, equals as in the matrix; n, m, y whatever the matrix's order */
+	expect_cells(&(struct plan_request){ 0 },
+		     "large/gcc/6.12/n\nlarge/gcc/6.12/m\nlarge/gcc/6.12/y\n"
+		     "small/gcc/6.12/n\nsmall/gcc/6.12/m\nsmall/gcc/6.12/y\n"
+		     "even/gcc/6.12/n\neven/gcc/6.12/m\neven/gcc/6.12/y\n");
+}
+
+static void cell_members(void **state)
+{
+	_cleanup_(plan_cleanup) struct plan *plan = NULL;
+
+	(void)state;
+	expect_ok(plan_make(&(struct plan_request){ .arches = "small", .modes = "m" }, &plan));
+	assert_int_equal(plan->cells.len, 1);
+
+	const struct cell *cell = plan->cells.data;
+	assert_string_equal(cell->name, "small/gcc/6.12/m");
+	assert_string_equal(cell->family, "small/gcc/6.12");
+	assert_string_equal(cell->arch->kernel_arch, "small");
+	assert_string_equal(cell->toolchain->name, "gcc");
+	assert_string_equal(cell->kernel, "6.12");
+	assert_int_equal(cell->mode, BTF_MODE_M);
+}
+
+static void selection(void **state)
+{
+	(void)state;
+	expect_cells(&(struct plan_request){ .arches = "even,large", .modes = "y,n" },
+		     "large/gcc/6.12/n\nlarge/gcc/6.12/y\neven/gcc/6.12/n\neven/gcc/6.12/y\n");
+	expect_cells(&(struct plan_request){ .arches = "even,even", .modes = "y" },
+		     "even/gcc/6.12/y\n");
+}
+
+static void omissions(void **state)
+{
+	_cleanup_(plan_cleanup) struct plan *plan = NULL;
+	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+
+	(void)state;
+	expect_ok(plan_make(&(struct plan_request){ .matrix = "wide" }, &plan));
+
+	_cleanup_free_ char *names = cell_names(plan);
+	assert_string_equal(names, "large/gcc/6.12/n\nlarge/odd/6.12/n\nsmall/gcc/6.12/n\n");
+	vec_for_each(omitted, &plan->omitted)
+		strbuf_addf(&out, "%s: %s\n", omitted->name, omitted->reason);
+	assert_string_equal(strbuf_str(&out),
+			    "large/gcc/7.0/n: no series for kernel 7.0 in patches/linux\n"
+			    "large/odd/7.0/n: no series for kernel 7.0 in patches/linux\n"
+			    "small/gcc/7.0/n: no series for kernel 7.0 in patches/linux\n"
+			    "small/odd/6.12/n: toolchain odd does not support small\n"
+			    "small/odd/7.0/n: toolchain odd does not support small\n");
+}
+
+static void expect_refusal(struct plan_request request, const char *what, const char *mend)
+{
+	struct plan *plan = NULL;
+
+	expect_error(plan_make(&request, &plan), what, mend, NULL);
+	assert_null(plan);
+}
+
+static void refusals(void **state)
+{
+	const char *dir = *state;
+
+	expect_refusal((struct plan_request){ .arches = "large,smal" }, "--arch: 'smal' is not in",
+		       "did you mean 'small'? It has: small, large, even");
+	expect_refusal((struct plan_request){ .arches = "mips" }, "--arch: 'mips' is not in",
+		       "which has: small, large, even");
+	expect_refusal((struct plan_request){ .arches = "" }, "--arch: an empty name",
+		       "small, large, even");
+	expect_refusal((struct plan_request){ .modes = "y," }, "--mode: an empty name", "y, n, m");
+	expect_refusal((struct plan_request){ .toolchains = "clang" }, "--toolchain: 'clang'",
+		       "which has: gcc");
+	expect_refusal((struct plan_request){ .kernels = "6.13" }, "--kernel: '6.13'",
+		       "did you mean '6.12'?");
+	expect_refusal((struct plan_request){ .matrix = "wyde" }, "there is no matrix 'wyde'",
+		       "did you mean 'wide'? There are: default, lost, wide");
+	expect_refusal((struct plan_request){ .matrix = "lost" }, "lost.ini:4: unknown key",
+		       "did you mean 'arches'?");
+
+	/* a matrix of the user's own, with a name nothing stands behind */
+	_cleanup_free_ char *own =
+		scratch_file(dir, "own.ini",
+			     "[matrix]\nkernels = 6.12\narches = small lage\ntoolchains = gcc\n"
+			     "modes = n\n");
+	expect_refusal((struct plan_request){ .matrix = own },
+		       "/own.ini:3: arches: no descriptor arches/lage.ini",
+		       "did you mean 'large'? There are: even, large, small");
+	expect_refusal((struct plan_request){ .matrix = own, .arches = "large" }, "--arch: 'large'",
+		       "did you mean 'lage'?");
+	expect_cells(&(struct plan_request){ .matrix = own, .arches = "small" },
+		     "small/gcc/6.12/n\n");
+
+	/* a descriptor that is there and bad */
+	add_file(dir, "arches/lage.ini", "[kernel]\narchh = x\n");
+	expect_refusal((struct plan_request){ .matrix = own }, "/arches/lage.ini:2: unknown key",
+		       "did you mean 'arch'?");
+}
+
+static void no_project(void **state)
+{
+	_cleanup_free_ char *path = NULL;
+
+	(void)state;
+	setenv("BTFMATRIX_DIR", "/nonexistent", 1);
+	expect_error(project_dir(&path), "BTFMATRIX_DIR=/nonexistent", "no folder arches", NULL);
+}
+
+static void project_above_program(void **state)
+{
+	_cleanup_free_ char *path = NULL;
+
+	/* The test program is below the source tree's own build folder, where `make check` runs it. */
+	(void)state;
+	unsetenv("BTFMATRIX_DIR");
+	if (getenv("BTFMATRIX_BUILD") == NULL)
+		skip();
+	expect_ok(project_path(&path, "arches/x86_64.ini"));
+	assert_true(path_exists(path));
+}
+
+static void cache_folder(void **state)
+{
+	const char *dir = *state;
+	_cleanup_free_ char *xdg = xasprintf("%s/cache", dir);
+	_cleanup_free_ char *wanted = xasprintf("%s/btfmatrix", xdg);
+	_cleanup_free_ char *home_cache = xasprintf("%s/.cache/btfmatrix", dir);
+	_cleanup_free_ char *cache = NULL, *at_home = NULL;
+
+	setenv("XDG_CACHE_HOME", xdg, 1);
+	expect_ok(cache_dir(&cache));
+	assert_string_equal(cache, wanted);
+	assert_true(path_is_dir(cache));
+
+	/* a relative path is to be ignored */
+	setenv("XDG_CACHE_HOME", "cache", 1);
+	setenv("HOME", dir, 1);
+	expect_ok(cache_dir(&at_home));
+	assert_string_equal(at_home, home_cache);
+}
+
+static void modes(void **state)
+{
+	enum btf_mode mode = BTF_MODE_COUNT;
+
+	(void)state;
+	for (enum btf_mode i = 0; i < BTF_MODE_COUNT; i++) {
+		assert_true(btf_mode_parse(btf_mode_name(i), &mode));
+		assert_int_equal(mode, i);
+	}
+	assert_false(btf_mode_parse("", &mode));
+	assert_false(btf_mode_parse("yes", &mode));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(order, setup, teardown),
+		cmocka_unit_test_setup_teardown(cell_members, setup, teardown),
+		cmocka_unit_test_setup_teardown(selection, setup, teardown),
+		cmocka_unit_test_setup_teardown(omissions, setup, teardown),
+		cmocka_unit_test_setup_teardown(refusals, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_project, setup, teardown),
+		cmocka_unit_test_setup_teardown(project_above_program, setup, teardown),
+		cmocka_unit_test_setup_teardown(cache_folder, setup, teardown),
+		cmocka_unit_test(modes),
+	};
+
+	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
+}
