@@ -349,12 +349,14 @@ static void mend_renamed(struct repair *rp, struct entry *entry)
 	if (entry->symbol || !section || has_symbol_in(rp, entry->name, section))
 		return;
 	symbol = only_object_at(rp, section, entry->info.offset);
-	if (!symbol || symbol->size != entry->type_size || !str_ends(symbol->name, entry->name))
+	/* a flexible array member is in the symbol's size and not in the type's */
+	if (!symbol || !entry->type_size || symbol->size < entry->type_size ||
+	    !str_ends(symbol->name, entry->name))
 		return;
 
 	note(rp, REPAIR_RENAMED, entry, symbol->name,
-	     "the one symbol at this place, of the type's size %llu, is called %s",
-	     (unsigned long long)symbol->size, symbol->name);
+	     "the one symbol at this place, size %llu (the type's is %llu), is called %s",
+	     (unsigned long long)symbol->size, (unsigned long long)entry->type_size, symbol->name);
 	btf_edit_rename(rp->edit, entry->info.type, symbol->name);
 	rp->datasecs.data[entry->to].changed = true;
 	entry->name = symbol->name;
