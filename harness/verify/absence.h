@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Why a variable that vmlinux has is rightly not in BTF: the rules by which pahole leaves one out, each
+ * with a proof from vmlinux's symbols, sections and DWARF. What no rule explains is a finding.
+ */
+#ifndef BTFMATRIX_VERIFY_ABSENCE_H
+#define BTFMATRIX_VERIFY_ABSENCE_H
+
+#include "verify/evidence.h"
+
+/* A symbol without a VAR. */
+struct absentee {
+	const struct elf_symbol *symbol;
+	const struct elf_section *section;
+	/* the DWARF variables at its address */
+	const struct dwarf_variable *dwarf;
+	size_t nr_dwarf;
+	/* a VAR at its address, under another name; NULL: none */
+	const struct variable *variable_there;
+};
+
+struct absence_rule {
+	const char *id, *explains;
+	bool (*proves)(const struct evidence *evidence, const struct absentee *absentee);
+};
+
+extern const struct absence_rule absence_rules[];
+extern const size_t nr_absence_rules;
+
+/** The first rule that explains it, or NULL. */
+const struct absence_rule *absence_explain(const struct evidence *evidence,
+					   const struct absentee *absentee);
+
+#endif

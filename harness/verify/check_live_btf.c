@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Checks of the BTF a running kernel serves, and whether it takes it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "verify/checks.h"
+
+static const struct guest_btf *find_btf(const struct guest_report *guest, const char *name)
+{
+	vec_for_each(btf, &guest->btfs)
+		if (str_eq(btf->name, name))
+			return btf;
+	return NULL;
+}
+
+void check_live_identity(struct check_run *run)
+{
+	const struct guest_report *guest = run->evidence->input->guest;
+	const struct arch *arch = run->evidence->input->arch;
+
+	check_item(run);
+	if (guest->bits != arch->elf_bits)
+		check_report(run, IMAGE_VMLINUX, "(kernel)",
+			     xasprintf("a %u-bit kernel", arch->elf_bits),
+			     xasprintf("the probe runs with %u bits", guest->bits));
+	if (guest->big_endian != arch->elf_big_endian)
+		check_report(run, IMAGE_VMLINUX, "(kernel)",
+			     xasprintf("%s-endian", arch->elf_big_endian ? "big" : "little"),
+			     xasprintf("%s-endian", guest->big_endian ? "big" : "little"));
+	if (!str_starts(guest->release, run->evidence->input->kernel))
+		check_report(run, IMAGE_VMLINUX, "(kernel)",
+			     xasprintf("a release of %s", run->evidence->input->kernel),
+			     xasprintf("%s", guest->release));
+}
+
+static void check_served(struct check_run *run, const struct blob *blob)
+{
+	const struct guest_btf *served = find_btf(run->evidence->input->guest, blob->image);
+	char digest[SHA256_HEX_SIZE];
+
+	if (!blob->raw)
+		return;
+	check_item(run);
+	sha256_hex(blob->raw, blob->raw_len, digest);
+	if (!served)
+		check_report(run, blob->image, blob->image,
+			     xasprintf("/sys/kernel/btf/%s, %zu bytes", blob->image, blob->raw_len),
+			     xstrdup("no such file"));
+	else if (served->size != blob->raw_len || !str_eq(served->sha256, digest))
+		check_report(run, blob->image, blob->image,
+			     xasprintf("the image's %zu bytes, SHA-256 %s", blob->raw_len, digest),
+			     xasprintf("/sys/kernel/btf/%s: %llu bytes, SHA-256 %s", blob->image,
+				       (unsigned long long)served->size, served->sha256));
+}
+
+void check_live_sysfs_is_image(struct check_run *run)
+{
+	check_served(run, &run->evidence->vmlinux);
+	check_served(run, &run->evidence->extra);
+}
+
+void check_live_sysfs_mode(struct check_run *run)
+{
+	/* world-readable and nothing else: no user needs a right to learn types */
+	enum {
+		EXPECTED_MODE = 0444
+	};
+
+	vec_for_each(btf, &run->evidence->input->guest->btfs) {
+		check_item(run);
+		if ((btf->mode & 07777) != EXPECTED_MODE)
+			check_report(run, IMAGE_VMLINUX, btf->name,
+				     xasprintf("mode %04o", EXPECTED_MODE),
+				     xasprintf("/sys/kernel/btf/%s has %04o", btf->name,
+					       btf->mode & 07777));
+	}
+}
+
+void check_live_no_other_btf(struct check_run *run)
+{
+	bool extra = run->evidence->input->mode == BTF_MODE_M;
+
+	vec_for_each(btf, &run->evidence->input->guest->btfs) {
+		check_item(run);
+		if (str_eq(btf->name, IMAGE_VMLINUX) || (extra && str_eq(btf->name, IMAGE_EXTRA)))
+			continue;
+		check_report(run, IMAGE_VMLINUX, btf->name,
+			     xasprintf("no BTF but that of vmlinux%s",
+				       extra ? " and of the extra module" : ""),
+			     xasprintf("/sys/kernel/btf/%s", btf->name));
+	}
+}
+
+/* What the probe must have tried, and seen succeed, for the kernel to have taken the BTF. */
+static const struct {
+	const char *trial, *image;
+	bool mode_m_only;
+} demanded[] = {
+	{ "btf-load:" IMAGE_VMLINUX, IMAGE_VMLINUX, false },
+	{ "prog-load", IMAGE_VMLINUX, false },
+	{ "btf-object:" IMAGE_VMLINUX, IMAGE_VMLINUX, false },
+	{ "module-load:" IMAGE_EXTRA, IMAGE_EXTRA, true },
+	{ "module-live:" IMAGE_EXTRA, IMAGE_EXTRA, true },
+	{ "btf-object:" IMAGE_EXTRA, IMAGE_EXTRA, true },
+};
+
+static char *describe_failure(const struct guest_trial *trial)
+{
+	const char *detail = trial->detail ? trial->detail : "";
+
+	if (trial->skipped)
+		return xasprintf("not tried: %s", *detail ? detail : "no reason given");
+	return xasprintf("%s%s%s", strerror(trial->errnum), *detail ? ": " : "", detail);
+}
+
+void check_live_accepted(struct check_run *run)
+{
+	const struct verify_input *input = run->evidence->input;
+
+	for (size_t i = 0; i < ARRAY_SIZE(demanded); i++) {
+		const struct guest_trial *trial;
+
+		if (demanded[i].mode_m_only && input->mode != BTF_MODE_M)
+			continue;
+		check_item(run);
+		trial = guest_report_trial(input->guest, demanded[i].trial);
+		if (!trial)
+			check_report(run, demanded[i].image, demanded[i].trial,
+				     xstrdup("tried on the running kernel"),
+				     xstrdup("the probe says nothing of it"));
+		else if (!trial->ok)
+			check_report(run, demanded[i].image, demanded[i].trial,
+				     xstrdup("the running kernel accepts it"),
+				     describe_failure(trial));
+	}
+}
+
+void check_live_no_complaints(struct check_run *run)
+{
+	/* one item: the log as a whole */
+	check_item(run);
+	vec_for_each(line, &run->evidence->input->guest->kernel_complaints)
+		check_report(run, IMAGE_VMLINUX, "(kernel log)", xstrdup("no complaint about BTF"),
+			     xstrdup(*line));
+}
+
+void check_live_ksym(struct check_run *run)
+{
+	size_t nr_skipped = 0;
+
+	vec_for_each(trial, &run->evidence->input->guest->trials) {
+		if (!str_starts(trial->name, "ksym:"))
+			continue;
+		if (trial->skipped) {
+			nr_skipped++;
+			continue;
+		}
+		check_item(run);
+		if (!trial->ok)
+			check_report(run, IMAGE_VMLINUX, trial->name + strlen("ksym:"),
+				     xstrdup("a program with it as a typed ksym loads"),
+				     describe_failure(trial));
+	}
+	if (!run->nr_items)
+		check_skip(run, nr_skipped ? "the probe could try it on no variable of this kernel"
+					   : "the probe tried no ksym");
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Checks of DATASECs as a whole. */
+#include <inttypes.h>
+
+#include "verify/checks.h"
+
+#define for_each_datasec(sec, run)                    \
+	vec_for_each(sec, &(run)->evidence->datasecs) \
+		if (sec->scope == (run)->check->scope)
+
+void check_section_exists(struct check_run *run)
+{
+	for_each_datasec(sec, run)
+	{
+		check_item(run);
+		if (!sec->section)
+			check_report(run, sec->blob->image, sec->name,
+				     xasprintf("a section of vmlinux called %s", sec->name),
+				     xasprintf("DATASEC [%u] '%s' and no such section", sec->id,
+					       sec->name));
+	}
+}
+
+void check_section_size(struct check_run *run)
+{
+	for_each_datasec(sec, run)
+	{
+		if (!sec->section)
+			continue;
+		check_item(run);
+		if (sec->size != sec->section->size)
+			check_report(run, sec->blob->image, sec->name,
+				     xasprintf("section %s of %" PRIu64 " bytes", sec->name,
+					       sec->section->size),
+				     xasprintf("DATASEC [%u] of size %u", sec->id, sec->size));
+	}
+}
+
+/* Calls @judge with each variable and the one before it in the DATASEC. */
+static void for_each_pair(struct check_run *run,
+			  void (*judge)(struct check_run *run, const struct variable *before,
+					const struct variable *var))
+{
+	for_each_datasec(sec, run)
+	{
+		const struct variable *vars = run->evidence->variables.data + sec->first_variable;
+
+		for (size_t i = 0; i < sec->nr_variables; i++) {
+			check_item(run);
+			if (i)
+				judge(run, &vars[i - 1], &vars[i]);
+		}
+	}
+}
+
+static void judge_sorted(struct check_run *run, const struct variable *before,
+			 const struct variable *var)
+{
+	if (var->info.offset >= before->info.offset)
+		return;
+	check_report(run, var->blob->image, var->name,
+		     xasprintf("an offset of at least %#x, that of '%s' before it in %s",
+			       before->info.offset, before->name, var->section_name),
+		     xasprintf("offset %#x at place %u", var->info.offset, var->index));
+}
+
+void check_sorted(struct check_run *run)
+{
+	for_each_pair(run, judge_sorted);
+}
+
+/* Out of order is another check's finding; two at one offset are an overlap. */
+static void judge_overlap(struct check_run *run, const struct variable *before,
+			  const struct variable *var)
+{
+	uint64_t end = (uint64_t)before->info.offset + before->info.size;
+
+	if (var->info.offset < before->info.offset || var->info.offset >= end)
+		return;
+	check_report(run, var->blob->image, var->name,
+		     xasprintf("an offset in %s behind '%s', which ends at %#" PRIx64,
+			       var->section_name, before->name, end),
+		     xasprintf("offset %#x (the kernel refuses it: Invalid offset)",
+			       var->info.offset));
+}
+
+void check_no_overlap(struct check_run *run)
+{
+	for_each_pair(run, judge_overlap);
+}

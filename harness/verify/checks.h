@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The catalogue of checks.
+ *
+ * A new check is a function here-about and a row in checks.c. The function looks at every item its
+ * subject has, calls check_item() for each, and check_report() for each that is wrong. It is called
+ * only when all it needs is there.
+ */
+#ifndef BTFMATRIX_VERIFY_CHECKS_H
+#define BTFMATRIX_VERIFY_CHECKS_H
+
+#include "verify/evidence.h"
+
+/** What must be there for a check to run; without it the check is skipped with a reason. */
+enum check_needs {
+	/* vmlinux's .BTF, readable */
+	NEEDS_BTF = 1 << 0,
+	/* the extra module's .BTF, readable, where the build made that module */
+	NEEDS_EXTRA = 1 << 1,
+	/* an architecture and an image with a per-CPU section */
+	NEEDS_PERCPU = 1 << 2,
+	/* a mode in which all global variables are encoded */
+	NEEDS_GLOBALS = 1 << 3,
+	/* vmlinux's DWARF */
+	NEEDS_DWARF = 1 << 4,
+	/* what the probe sent from the running kernel */
+	NEEDS_GUEST = 1 << 5,
+	/* kallsyms with addresses in it */
+	NEEDS_KALLSYMS = 1 << 6,
+};
+
+/* A check while it runs. */
+struct check_run {
+	const struct check *check;
+	const struct evidence *evidence;
+	struct verify_result *result;
+	size_t nr_items, nr_findings;
+	/* set by check_skip(); owned */
+	char *skip_reason;
+};
+
+struct check {
+	const char *id;
+	/* what holds for every item if the check passes */
+	const char *asserts;
+	/* what BTF is checked against */
+	const char *witness;
+	/* NEEDS_* */
+	unsigned int needs;
+	/* the variables it is about; SCOPE_NONE where it is not about variables */
+	enum scope scope;
+	/* nothing to look at is as it should be, not a sign that the check is broken */
+	bool may_be_empty;
+	void (*run)(struct check_run *run);
+};
+
+extern const struct check checks[];
+extern const size_t nr_checks;
+
+/** The check called @id, or NULL. */
+const struct check *check_by_id(const char *id);
+
+static inline void check_item(struct check_run *run)
+{
+	run->nr_items++;
+}
+
+/**
+ * Records a finding of the running check. @expected is what the check's witness says and @actual what
+ * BTF says; both are allocated strings and taken over.
+ */
+void check_report(struct check_run *run, const char *image, const char *variable, char *expected,
+		  char *actual);
+
+/** Ends the check as skipped, for what only shows while it runs. The caller returns after it. */
+printf_like(2, 3) void check_skip(struct check_run *run, const char *fmt, ...);
+
+/* Iterates over the variables of the running check's scope. */
+#define check_for_each_variable(var, run)              \
+	vec_for_each(var, &(run)->evidence->variables) \
+		if (var->scope == (run)->check->scope)
+
+/* The functions behind the table, by file. */
+/* check_format.c */
+void check_elf_identity(struct check_run *run);
+void check_btf_parses(struct check_run *run);
+void check_libbpf_parses(struct check_run *run);
+/* check_well_formed.c */
+void check_btf_is_well_formed(struct check_run *run);
+/* check_layout.c */
+void check_btf_is_loaded_section(struct check_run *run);
+void check_btf_bounds_symbols(struct check_run *run);
+/* check_mode.c */
+void check_mode_datasecs(struct check_run *run);
+void check_mode_extra_presence(struct check_run *run);
+void check_mode_extra_kinds(struct check_run *run);
+/* check_section.c */
+void check_section_exists(struct check_run *run);
+void check_section_size(struct check_run *run);
+void check_sorted(struct check_run *run);
+void check_no_overlap(struct check_run *run);
+/* check_variable.c */
+void check_symbol_exists(struct check_run *run);
+void check_offset(struct check_run *run);
+void check_size_matches_type(struct check_run *run);
+void check_symbol_size(struct check_run *run);
+void check_inside_section(struct check_run *run);
+void check_unique(struct check_run *run);
+void check_linkage(struct check_run *run);
+/* check_missing.c */
+void check_none_missing(struct check_run *run);
+/* check_dwarf.c */
+void check_type_matches_dwarf(struct check_run *run);
+/* check_live_btf.c */
+void check_live_identity(struct check_run *run);
+void check_live_sysfs_is_image(struct check_run *run);
+void check_live_sysfs_mode(struct check_run *run);
+void check_live_no_other_btf(struct check_run *run);
+void check_live_accepted(struct check_run *run);
+void check_live_no_complaints(struct check_run *run);
+void check_live_ksym(struct check_run *run);
+/* check_live_symbols.c */
+void check_live_kallsyms_percpu(struct check_run *run);
+void check_live_kallsyms_global(struct check_run *run);
+void check_live_percpu_bounds(struct check_run *run);
+void check_live_percpu_offsets(struct check_run *run);
+
+#endif

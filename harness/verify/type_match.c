@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "verify/type_match.h"
+
+#include <dwarf.h>
+#include <linux/btf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "btf/btf_layout.h"
+#include "core/mem.h"
+#include "verify/dwarf_index.h"
+
+enum {
+	/* how deep types are followed: enough for any declarator people write */
+	MAX_DEPTH = 24,
+	/* types looked at for one variable */
+	MAX_TYPES = 4096,
+	/* a chain of tags longer than this is taken for a loop */
+	MAX_TAGS = 64,
+};
+
+struct match {
+	const struct btf_image *btf;
+	uint32_t pointer_size;
+	int budget;
+	/* the first difference; owned */
+	char *difference;
+};
+
+/* Keeps the first difference and yields false, for `return differ(...)`. */
+static printf_like(2, 3) bool differ(struct match *match, const char *fmt, ...)
+{
+	va_list args;
+
+	if (match->difference)
+		return false;
+	va_start(args, fmt);
+	match->difference = xvasprintf(fmt, args);
+	va_end(args);
+	return false;
+}
+
+static const char *name_of(const Dwarf_Die *die)
+{
+	const char *name = dwarf_diename((Dwarf_Die *)die);
+
+	return name ? name : "";
+}
+
+/* How far into what is contained the comparison goes. */
+enum reach {
+	/* in the variable itself */
+	BY_VALUE,
+	/* behind a pointer */
+	BY_NAME,
+};
+
+static bool same(struct match *match, uint32_t id, const Dwarf_Die *die, enum reach reach,
+		 int depth);
+
+/* DWARF kinds that BTF has under another name, by BTF kind. */
+static const struct {
+	uint32_t kind;
+	int tag;
+} kind_tags[] = {
+	{ BTF_KIND_INT, DW_TAG_base_type },
+	{ BTF_KIND_FLOAT, DW_TAG_base_type },
+	{ BTF_KIND_PTR, DW_TAG_pointer_type },
+	{ BTF_KIND_ARRAY, DW_TAG_array_type },
+	{ BTF_KIND_STRUCT, DW_TAG_structure_type },
+	{ BTF_KIND_STRUCT, DW_TAG_class_type },
+	{ BTF_KIND_UNION, DW_TAG_union_type },
+	{ BTF_KIND_ENUM, DW_TAG_enumeration_type },
+	{ BTF_KIND_ENUM64, DW_TAG_enumeration_type },
+	{ BTF_KIND_TYPEDEF, DW_TAG_typedef },
+	{ BTF_KIND_VOLATILE, DW_TAG_volatile_type },
+	{ BTF_KIND_CONST, DW_TAG_const_type },
+	{ BTF_KIND_RESTRICT, DW_TAG_restrict_type },
+	{ BTF_KIND_FUNC_PROTO, DW_TAG_subroutine_type },
+	/* a forward declaration that was never resolved; deduplication may also resolve one */
+	{ BTF_KIND_FWD, DW_TAG_structure_type },
+	{ BTF_KIND_FWD, DW_TAG_union_type },
+	/* an enum that is only declared: BTF has it with no values */
+	{ BTF_KIND_FWD, DW_TAG_enumeration_type },
+};
+
+static bool kinds_fit(uint32_t kind, int tag)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kind_tags); i++)
+		if (kind_tags[i].kind == kind && kind_tags[i].tag == tag)
+			return true;
+	return false;
+}
+
+static bool is_declaration(const Dwarf_Die *die)
+{
+	Dwarf_Attribute attr;
+	bool flag;
+
+	return dwarf_attr_integrate((Dwarf_Die *)die, DW_AT_declaration, &attr) &&
+	       !dwarf_formflag(&attr, &flag) && flag;
+}
+
+static bool same_sizes(struct match *match, const struct btf_type_view *type, const Dwarf_Die *die)
+{
+	uint64_t size;
+
+	if (!dwarf_udata(die, DW_AT_byte_size, &size) || size == type->size_or_type)
+		return true;
+	return differ(match, "%s '%s' has %llu bytes in DWARF and %u in BTF",
+		      btf_kind_name(type->kind), btf_type_name(type), (unsigned long long)size,
+		      type->size_or_type);
+}
+
+/* What both sides say of a type that has elements or a target, of DW_AT_type. */
+static bool same_target(struct match *match, uint32_t id, const Dwarf_Die *die, enum reach reach,
+			int depth)
+{
+	Dwarf_Die target;
+
+	return same(match, id, dwarf_type_of(die, &target) ? &target : NULL, reach, depth + 1);
+}
+
+/* The next DIE of one of two tags among the siblings from *@die on. */
+static bool next_of(Dwarf_Die *die, bool *have, int tag, int other_tag)
+{
+	while (*have) {
+		int t = dwarf_tag(die);
+
+		if (t == tag || t == other_tag)
+			return true;
+		*have = dwarf_siblingof(die, die) == 0;
+	}
+	return false;
+}
+
+/* Both sides count bits from the start; DWARF's older bit fields count otherwise and are left out. */
+static bool same_member_place(struct match *match, const struct btf_member_view *member,
+			      const char *name, const Dwarf_Die *die)
+{
+	uint64_t value, bits;
+	uint64_t in_bits = member->bit_offset;
+
+	if (dwarf_udata(die, DW_AT_data_bit_offset, &value))
+		bits = value;
+	else if (dwarf_udata(die, DW_AT_bit_offset, &value))
+		return true;
+	else if (dwarf_udata(die, DW_AT_data_member_location, &value))
+		bits = value * 8;
+	else
+		bits = 0;
+	if (bits != in_bits)
+		return differ(match, "member '%s' is at bit %llu in DWARF and %llu in BTF", name,
+			      (unsigned long long)bits, (unsigned long long)in_bits);
+	return true;
+}
+
+static bool same_members(struct match *match, const struct btf_type_view *type,
+			 const Dwarf_Die *die, int depth)
+{
+	Dwarf_Die child;
+	bool have = dwarf_child((Dwarf_Die *)die, &child) == 0;
+
+	for (uint32_t i = 0; i < type->vlen; i++) {
+		struct btf_member_view member = btf_member(type, i);
+		const char *name = btf_string(match->btf, member.name_off);
+
+		if (!next_of(&child, &have, DW_TAG_member, DW_TAG_inheritance))
+			return differ(match, "'%s' has %u members in BTF and %u in DWARF",
+				      btf_type_name(type), type->vlen, i);
+		if (!name || !str_eq(name, name_of(&child)))
+			return differ(match, "member %u of '%s' is '%s' in DWARF and '%s' in BTF",
+				      i, btf_type_name(type), name_of(&child),
+				      name ? name : "<bad name>");
+		if (!same_member_place(match, &member, name, &child) ||
+		    !same_target(match, member.type, &child, BY_VALUE, depth))
+			return false;
+		have = dwarf_siblingof(&child, &child) == 0;
+	}
+	if (next_of(&child, &have, DW_TAG_member, DW_TAG_member))
+		return differ(match, "'%s' has %u members in BTF and more in DWARF",
+			      btf_type_name(type), type->vlen);
+	return true;
+}
+
+static bool same_composite(struct match *match, const struct btf_type_view *type,
+			   const Dwarf_Die *die, enum reach reach, int depth)
+{
+	if (is_declaration(die))
+		return true;
+	if (!same_sizes(match, type, die))
+		return false;
+	return reach == BY_NAME || same_members(match, type, die, depth);
+}
+
+static bool same_plain(struct match *match, const struct btf_type_view *type, const Dwarf_Die *die,
+		       enum reach reach, int depth)
+{
+	(void)reach, (void)depth;
+	return is_declaration(die) || same_sizes(match, type, die);
+}
+
+static bool same_reference(struct match *match, const struct btf_type_view *type,
+			   const Dwarf_Die *die, enum reach reach, int depth)
+{
+	return same_target(match, type->size_or_type, die, reach, depth);
+}
+
+static bool same_pointer(struct match *match, const struct btf_type_view *type,
+			 const Dwarf_Die *die, enum reach reach, int depth)
+{
+	(void)reach;
+	return same_target(match, type->size_or_type, die, BY_NAME, depth);
+}
+
+/* DWARF has all dimensions in one array, BTF an array of arrays: products are compared. */
+static bool same_array(struct match *match, const struct btf_type_view *type, const Dwarf_Die *die,
+		       enum reach reach, int depth)
+{
+	struct btf_type_view inner = *type;
+	uint64_t size_btf, size_dwarf;
+	uint32_t elem = btf_array(type).elem_type;
+	Dwarf_Die child;
+	bool have = dwarf_child((Dwarf_Die *)die, &child) == 0;
+
+	if (btf_type_size(match->btf, type->id, match->pointer_size, &size_btf) &&
+	    dwarf_type_size(die, match->pointer_size, &size_dwarf) && size_btf != size_dwarf)
+		return differ(match, "array of %llu bytes in DWARF and %llu in BTF",
+			      (unsigned long long)size_dwarf, (unsigned long long)size_btf);
+
+	/* as many array levels of BTF as there are dimensions */
+	if (next_of(&child, &have, DW_TAG_subrange_type, DW_TAG_enumeration_type))
+		have = dwarf_siblingof(&child, &child) == 0;
+	while (next_of(&child, &have, DW_TAG_subrange_type, DW_TAG_enumeration_type)) {
+		if (!btf_type_get(match->btf, elem, &inner) || inner.kind != BTF_KIND_ARRAY)
+			return differ(match, "an array of fewer dimensions in BTF than in DWARF");
+		elem = btf_array(&inner).elem_type;
+		have = dwarf_siblingof(&child, &child) == 0;
+	}
+	return same_target(match, elem, die, reach, depth);
+}
+
+static bool same_prototype(struct match *match, const struct btf_type_view *type,
+			   const Dwarf_Die *die, enum reach reach, int depth)
+{
+	Dwarf_Die child;
+	bool have = dwarf_child((Dwarf_Die *)die, &child) == 0;
+
+	(void)reach;
+	if (!same_target(match, type->size_or_type, die, BY_NAME, depth))
+		return false;
+	for (uint32_t i = 0; i < type->vlen; i++) {
+		uint32_t param = btf_param(type, i).type;
+
+		if (!next_of(&child, &have, DW_TAG_formal_parameter, DW_TAG_unspecified_parameters))
+			return differ(match, "a function of %u parameters in BTF and %u in DWARF",
+				      type->vlen, i);
+		if ((dwarf_tag(&child) == DW_TAG_unspecified_parameters) != (param == 0))
+			return differ(match, "parameter %u is '...' on one side alone", i);
+		if (param && !same_target(match, param, &child, BY_NAME, depth))
+			return false;
+		have = dwarf_siblingof(&child, &child) == 0;
+	}
+	/* an unprototyped function has a lone '...' in DWARF; pahole leaves it out */
+	if (next_of(&child, &have, DW_TAG_formal_parameter, DW_TAG_formal_parameter))
+		return differ(match, "a function of %u parameters in BTF and more in DWARF",
+			      type->vlen);
+	return true;
+}
+
+static const struct {
+	bool named;
+	bool (*same)(struct match *match, const struct btf_type_view *type, const Dwarf_Die *die,
+		     enum reach reach, int depth);
+} matchers[] = {
+	[BTF_KIND_INT] = { true, same_plain },
+	[BTF_KIND_FLOAT] = { true, same_plain },
+	[BTF_KIND_ENUM] = { true, same_plain },
+	[BTF_KIND_ENUM64] = { true, same_plain },
+	[BTF_KIND_STRUCT] = { true, same_composite },
+	[BTF_KIND_UNION] = { true, same_composite },
+	/* nothing to compare but the name */
+	[BTF_KIND_FWD] = { true, NULL },
+	[BTF_KIND_TYPEDEF] = { true, same_reference },
+	[BTF_KIND_CONST] = { false, same_reference },
+	[BTF_KIND_VOLATILE] = { false, same_reference },
+	[BTF_KIND_RESTRICT] = { false, same_reference },
+	[BTF_KIND_PTR] = { false, same_pointer },
+	[BTF_KIND_ARRAY] = { false, same_array },
+	[BTF_KIND_FUNC_PROTO] = { false, same_prototype },
+};
+
+/* Annotations of BTF alone are passed over; atomic is DWARF's alone, for which BTF has no kind. */
+static bool skip_annotations(struct match *match, uint32_t id, const Dwarf_Die **die,
+			     Dwarf_Die *mem, struct btf_type_view *type)
+{
+	for (int i = 0; i < MAX_TAGS; i++) {
+		if (!btf_type_get(match->btf, id, type))
+			return differ(match, "BTF refers to type %u, which is not there", id);
+		if (type->kind != BTF_KIND_TYPE_TAG)
+			break;
+		id = type->size_or_type;
+	}
+	for (int i = 0; i < MAX_TAGS && *die; i++) {
+		if (dwarf_tag((Dwarf_Die *)*die) != DW_TAG_atomic_type)
+			break;
+		*die = dwarf_type_of(*die, mem) ? mem : NULL;
+	}
+	return true;
+}
+
+static bool same(struct match *match, uint32_t id, const Dwarf_Die *die, enum reach reach,
+		 int depth)
+{
+	struct btf_type_view type;
+	Dwarf_Die mem;
+
+	/* what lies deeper is not compared: the limits are there for hostile input */
+	if (depth > MAX_DEPTH || match->budget-- <= 0)
+		return true;
+	if (!skip_annotations(match, id, &die, &mem, &type))
+		return false;
+	if (die && dwarf_tag((Dwarf_Die *)die) == DW_TAG_unspecified_type)
+		return true;
+	if (!die || !type.kind) {
+		if (!die && !type.kind)
+			return true;
+		return differ(match, "void on one side alone: DWARF '%s', BTF %s '%s'",
+			      die ? name_of(die) : "void", btf_kind_name(type.kind),
+			      btf_type_name(&type));
+	}
+	if (!kinds_fit(type.kind, dwarf_tag((Dwarf_Die *)die)))
+		return differ(match, "DWARF has tag %#x '%s' and BTF %s '%s'",
+			      dwarf_tag((Dwarf_Die *)die), name_of(die), btf_kind_name(type.kind),
+			      btf_type_name(&type));
+	if (matchers[type.kind].named && !str_eq(btf_type_name(&type), name_of(die)))
+		return differ(match, "%s is called '%s' in DWARF and '%s' in BTF",
+			      btf_kind_name(type.kind), name_of(die), btf_type_name(&type));
+	return !matchers[type.kind].same ||
+	       matchers[type.kind].same(match, &type, die, reach, depth);
+}
+
+char *type_differs(const struct btf_image *btf, uint32_t id, const Dwarf_Die *die,
+		   uint32_t pointer_size)
+{
+	struct match match = {
+		.btf = btf,
+		.pointer_size = pointer_size,
+		.budget = MAX_TYPES,
+	};
+
+	if (same(&match, id, die, BY_VALUE, 0))
+		return NULL;
+	return match.difference;
+}
