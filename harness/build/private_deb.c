@@ -188,11 +188,10 @@ static struct error *write_script(const char *dir, const char *program)
 }
 
 static struct error *fetch(const char *dir, const char *suite, const char *package,
-			   const char *program)
+			   const char *program, const char *log_path)
 {
 	_cleanup_free_ char *apt_dir = xasprintf("%s/apt", dir), *root = xasprintf("%s/root", dir);
 	_cleanup_free_ char *list = xasprintf("%s/packages", dir);
-	_cleanup_free_ char *log_path = xasprintf("%s.log", dir);
 	_cleanup_strbuf_ struct strbuf packages = STRBUF_INIT;
 	struct error *err;
 
@@ -222,6 +221,7 @@ struct error *private_deb_program(const char *dir, const char *suite, const char
 {
 	_cleanup_free_ char *parent = xstrdup(dir), *lock_path = xasprintf("%s.lock", dir);
 	_cleanup_free_ char *partial = xasprintf("%s.partial", dir), *list = NULL;
+	_cleanup_free_ char *log_path = xasprintf("%s.log", dir);
 	_cleanup_close_ int lock = -1;
 	struct error *err;
 
@@ -232,7 +232,9 @@ struct error *private_deb_program(const char *dir, const char *suite, const char
 	if (!err && !path_is_dir(dir)) {
 		err = tree_remove(partial);
 		if (!err)
-			err = fetch(partial, suite, package, program);
+			err = tree_remove(log_path);
+		if (!err)
+			err = fetch(partial, suite, package, program, log_path);
 		if (!err && rename(partial, dir))
 			err = error_errno(errno, "cannot rename %s to %s", partial, dir);
 	}

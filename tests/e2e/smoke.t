@@ -1,0 +1,95 @@
+#!/bin/sh
+# End to end on real kernels: the smoke matrix built, booted and verified; a second run; the cells that
+# stock pahole spoils; and a real cell's BTF corrupted in each way the verifier must name.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+. tests/tap.sh
+
+: "${BTFMATRIX:?the program to test}" "${BTFMATRIX_BUILD:?folder with the test programs}"
+tmp=$(mktemp -d) || exit 2
+trap 'rm -rf "$tmp"' EXIT
+
+# run NAME ARGS...: leaves $tmp/NAME.out, $tmp/NAME.err, $status and the run's folder in $results
+run() {
+	name=$1
+	shift
+	"$BTFMATRIX" run --results "$tmp/$name" "$@" >"$tmp/$name.out" 2>"$tmp/$name.err"
+	status=$?
+	results=$tmp/$name/latest
+	sed 's/^/# /' "$tmp/$name.out"
+	[ $status -eq 0 ] || tail -n 20 "$tmp/$name.err" | sed 's/^/# /'
+}
+
+# verdict NAME CELL: the last column of the cell's row
+verdict() {
+	awk -v cell="$2" '$1 == cell { print $NF; exit }' "$tmp/$1.out"
+}
+
+run smoke --matrix smoke
+is $status 0 "the smoke matrix ends with status 0"
+for cell in x86_64/gcc/6.12/n x86_64/gcc/6.12/m x86_64/gcc/6.12/y \
+	    s390x/gcc/6.12/n s390x/gcc/6.12/m s390x/gcc/6.12/y; do
+	case $(verdict smoke "$cell") in
+	pass | known) ok 0 "$cell is verified" ;;
+	*) ok 1 "$cell is verified" ;;
+	esac
+	json=$results/cells/$(echo "$cell" | tr / -).json
+	ok_if "$cell: its JSON has the kernel's own word" \
+		grep -q '"name": "btf-load:vmlinux"' "$json"
+done
+cells=$results/cells
+keep=$tmp/keep
+cp -R "$(readlink -f "$results")" "$keep"
+
+run again --matrix smoke --arch x86_64 --mode n,m,y
+is $status 0 "a second run ends with status 0"
+is "$(grep -c ' cached ' "$tmp/again.out")" 3 "a second run builds nothing"
+
+# What stock pahole writes with global_var is refused by the kernel, and that is found.
+run stock --matrix smoke --arch x86_64 --mode m,y --pahole stock
+is $status 1 "stock pahole: the run ends with status 1"
+for mode in m y; do
+	cell=x86_64/gcc/6.12/$mode
+	is "$(verdict stock $cell)" fail "stock pahole: $cell fails"
+	json=$results/cells/$(echo $cell | tr / -).json
+	ok_if "stock pahole: $cell names two VARs at one offset" \
+		grep -q '"check": "global.no-overlap"' "$json"
+	ok_if "stock pahole: $cell says that the running kernel refused it" \
+		grep -q '"check": "live.btf-accepted"' "$json"
+done
+
+# corrupt ARCH MODE KIND VARIABLE CHECK: the verifier must name CHECK and VARIABLE
+corrupt() {
+	arch=$1 mode=$2 kind=$3 variable=$4 check=$5
+	what="$arch/$mode: a wrong $kind of $variable is named by $check"
+	vmlinux=$(sed -n 's/.*"vmlinux": "\(.*\)",*$/\1/p' \
+		"$keep/cells/$arch-gcc-6.12-$mode.json" | head -n 1)
+	if ! "$BTFMATRIX_BUILD/tests/golden/btf_corrupt" "$vmlinux" "$tmp/blob" "$kind" \
+		"$variable" 2>"$tmp/corrupt.err"; then
+		sed 's/^/# /' "$tmp/corrupt.err"
+		ok 1 "$what"
+		return
+	fi
+	case $arch in x86_64) prefix=x86_64-linux-gnu- ;; s390x) prefix=s390x-linux-gnu- ;; esac
+	cp "$vmlinux" "$tmp/vmlinux" && chmod u+w "$tmp/vmlinux" &&
+		"${prefix}objcopy" --update-section ".BTF=$tmp/blob" "$tmp/vmlinux" 2>/dev/null
+	"$BTFMATRIX" verify --arch "$arch" --mode "$mode" --vmlinux "$tmp/vmlinux" \
+		--format json >"$tmp/verify.json" 2>"$tmp/verify.err"
+	if [ $? -eq 1 ] && grep -A3 "\"check\": \"$check\"" "$tmp/verify.json" |
+		grep -q "\"variable\": \"$variable\""; then
+		ok 0 "$what"
+	else
+		sed 's/^/# /' "$tmp/verify.err"
+		ok 1 "$what"
+	fi
+}
+
+for arch in x86_64 s390x; do
+	corrupt $arch n offset runqueues percpu.offset-matches-symbol
+	corrupt $arch n size runqueues percpu.size-matches-type
+	corrupt $arch n missing runqueues percpu.none-missing
+	corrupt $arch n type runqueues percpu.type-matches-dwarf
+	corrupt $arch y offset init_task global.offset-matches-symbol
+	corrupt $arch y type init_task global.type-matches-dwarf
+done
+finish
