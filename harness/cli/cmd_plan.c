@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "cli/command.h"
+#include "cli/format_args.h"
 #include "cli/select_args.h"
 #include "core/cleanup.h"
 #include "core/mem.h"
@@ -56,69 +57,42 @@ static struct error *print_json(struct plan *plan)
 	return NULL;
 }
 
-static const struct {
-	const char *name;
-	struct error *(*print)(struct plan *plan);
-} formats[] = {
-	{ "text", print_text },
-	{ "json", print_json },
-};
-
 struct arguments {
 	struct plan_request request;
-	struct error *(*print)(struct plan *plan);
+	enum output_format format;
 };
-
-enum {
-	OPT_FORMAT = 0x5000
-};
-
-static void parse_format(struct arguments *arguments, const char *arg, struct argp_state *state)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
-		if (str_eq(formats[i].name, arg)) {
-			arguments->print = formats[i].print;
-			return;
-		}
-	}
-	argp_error(state, "--format: '%s' is neither text nor json", arg);
-}
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *arguments = state->input;
 
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &arguments->request;
-		return 0;
-	case OPT_FORMAT:
-		parse_format(arguments, arg, state);
-		return 0;
-	default:
+	(void)arg;
+	if (key != ARGP_KEY_INIT)
 		return ARGP_ERR_UNKNOWN;
-	}
+	state->child_inputs[0] = &arguments->format;
+	state->child_inputs[1] = &arguments->request;
+	return 0;
 }
 
 int cmd_plan(int argc, char **argv)
 {
-	static const struct argp_option options[] = {
-		{ "format", OPT_FORMAT, "text|json", 0, "how to print it (default: text)", 0 },
-		{ 0 },
-	};
 	static const struct argp_child children[] = {
+		{ &format_argp, 0, NULL, 0 },
 		{ &select_argp, 0, SELECT_ARGS_TITLE, 1 },
 		{ 0 },
 	};
 	static const struct argp argp = {
-		.options = options,
 		.parser = parse_option,
 		.children = children,
 		.doc = "Prints the cells of a matrix in the order in which they run, and why any "
 		       "is "
 		       "left out.",
 	};
-	struct arguments arguments = { .print = print_text };
+	static struct error *(*const print[])(struct plan * plan) = {
+		[FORMAT_TEXT] = print_text,
+		[FORMAT_JSON] = print_json,
+	};
+	struct arguments arguments = { 0 };
 	_cleanup_(plan_cleanup) struct plan *plan = NULL;
 
 	argp_err_exit_status = STATUS_ERROR;
@@ -127,6 +101,6 @@ int cmd_plan(int argc, char **argv)
 
 	struct error *err = plan_make(&arguments.request, &plan);
 	if (!err)
-		err = arguments.print(plan);
+		err = print[arguments.format](plan);
 	return err ? command_fail(err) : STATUS_OK;
 }

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* btfmatrix doctor: which tools a run would use, and what is missing. */
+#include <argp.h>
+#include <jansson.h>
+#include <stdio.h>
+
+#include "cli/command.h"
+#include "cli/diagnosis.h"
+#include "cli/format_args.h"
+#include "cli/select_args.h"
+#include "core/cleanup.h"
+#include "core/mem.h"
+#include "plan/plan.h"
+
+static size_t count_missing(struct diagnoses *found)
+{
+	size_t missing = 0;
+
+	vec_for_each(d, &found->list)
+		missing += !d->ok;
+	return missing;
+}
+
+static struct error *print_text(struct diagnoses *found)
+{
+	size_t missing = count_missing(found);
+
+	vec_for_each(d, &found->list) {
+		printf("%-8s %-24s %s\n", d->ok ? "ok" : "missing", d->what, d->detail);
+		if (!d->ok)
+			printf("%-8s %-24s %s\n", "", "", d->mend);
+	}
+	if (missing)
+		printf("%zu of %zu missing\n", missing, found->list.len);
+	else
+		printf("all there\n");
+	return NULL;
+}
+
+static struct error *print_json(struct diagnoses *found)
+{
+	json_t *root = json_array();
+
+	vec_for_each(d, &found->list)
+		json_array_append_new(root, json_pack("{s:s, s:s, s:s, s:s?}", "what", d->what,
+						      "state", d->ok ? "ok" : "missing", "detail",
+						      d->detail, "mend", d->mend));
+
+	bool whole = json_array_size(root) == found->list.len;
+	if (whole)
+		json_dumpf(root, stdout, JSON_INDENT(2));
+	printf("\n");
+	json_decref(root);
+	return whole ? NULL
+		     : error_new(ERROR_SYSTEM, "a path or version is no UTF-8, as JSON needs");
+}
+
+struct arguments {
+	struct plan_request request;
+	enum output_format format;
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *arguments = state->input;
+
+	(void)arg;
+	if (key != ARGP_KEY_INIT)
+		return ARGP_ERR_UNKNOWN;
+	state->child_inputs[0] = &arguments->format;
+	state->child_inputs[1] = &arguments->request;
+	return 0;
+}
+
+int cmd_doctor(int argc, char **argv)
+{
+	static const struct argp_child children[] = {
+		{ &format_argp, 0, NULL, 0 },
+		{ &select_argp, 0, SELECT_ARGS_TITLE, 1 },
+		{ 0 },
+	};
+	static const struct argp argp = {
+		.parser = parse_option,
+		.children = children,
+		.doc = "Says which tools a run of these cells would use and what is missing, with "
+		       "the "
+		       "mend. Changes nothing. Exit status 2 if anything is missing.",
+	};
+	static struct error *(*const print[])(struct diagnoses * found) = {
+		[FORMAT_TEXT] = print_text,
+		[FORMAT_JSON] = print_json,
+	};
+	struct arguments arguments = { 0 };
+	_cleanup_(plan_cleanup) struct plan *plan = NULL;
+	_cleanup_(diagnoses_release) struct diagnoses found = { 0 };
+
+	argp_err_exit_status = STATUS_ERROR;
+	if (argp_parse(&argp, argc, argv, 0, NULL, &arguments))
+		return STATUS_ERROR;
+
+	struct error *err = plan_make(&arguments.request, &plan);
+	if (!err)
+		err = diagnose(plan, &found);
+	if (!err)
+		err = print[arguments.format](&found);
+	if (err)
+		return command_fail(err);
+	return count_missing(&found) ? STATUS_ERROR : STATUS_OK;
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli/diagnosis.h"
+
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "build/pahole_tool.h"
+#include "config/project.h"
+#include "config/tool_versions.h"
+#include "core/cleanup.h"
+#include "core/fileio.h"
+#include "core/proc.h"
+#include "core/strbuf.h"
+
+/*
+ * Space a first run takes, in MiB, measured with 6.12 and rounded up: an unpacked tree has 1.7 GB, a
+ * family's object tree 0.7 GB and the files kept of its three cells 0.4 GB.
+ */
+enum {
+	SPACE_PER_KERNEL = 2000,
+	SPACE_PER_FAMILY = 1200,
+};
+
+/* Takes the three strings; a @mend of NULL means all is well. */
+static void add(struct diagnoses *found, char *what, char *detail, char *mend)
+{
+	vec_push(&found->list, (struct diagnosis){
+				       .what = what,
+				       .ok = !mend,
+				       .detail = detail,
+				       .mend = mend,
+			       });
+}
+
+/* Takes @what and @mend. */
+static void add_program(struct diagnoses *found, char *what, const char *program, char *mend)
+{
+	_cleanup_free_ char *path = path_find_program(program);
+	char *version = NULL;
+
+	if (!path) {
+		add(found, what, xasprintf("%s is not in $PATH", program), mend);
+		return;
+	}
+
+	_cleanup_error_ struct error *err = tool_version(program, &version);
+	if (err) {
+		add(found, what, xstrdup(err->message), mend);
+		return;
+	}
+	add(found, what, xasprintf("%s (%s)", version, path), NULL);
+	free(version);
+	free(mend);
+}
+
+static char *mend_package(const char *package)
+{
+	return xasprintf("`make deps`, or install the package %s", package);
+}
+
+/* The mend that names those of a descriptor's packages that begin with @prefix. */
+static char *mend_packages(strv packages, const char *prefix)
+{
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+
+	for (char **package = packages; *package; package++) {
+		if (!str_starts(*package, prefix))
+			continue;
+		if (sb.len)
+			strbuf_addc(&sb, ' ');
+		for (const char *p = *package; *p; p++)
+			strbuf_adds(&sb, *p == '|' ? " or " : (char[]){ *p, '\0' });
+	}
+	return sb.len ? mend_package(strbuf_str(&sb)) : xstrdup("install it, or add it to $PATH");
+}
+
+static const struct {
+	const char *program, *package;
+} host_tools[] = {
+	{ "make", "build-essential" }, { "/bin/sh", "dash" }, { "git", "git" }, { "bc", "bc" },
+	{ "bison", "bison" },          { "flex", "flex" },
+};
+
+static void diagnose_host(struct diagnoses *found)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(host_tools); i++)
+		add_program(found, xstrdup(host_tools[i].program), host_tools[i].program,
+			    mend_package(host_tools[i].package));
+}
+
+static void diagnose_pahole(struct diagnoses *found)
+{
+	struct pahole_tool host = { 0 };
+	_cleanup_error_ struct error *err = pahole_tool_host(&host);
+	_cleanup_free_ char *apt = path_find_program("apt-get");
+	_cleanup_free_ char *have = NULL;
+	char *what = xstrdup("pahole");
+
+	if (err)
+		have = xstrdup(err->message);
+	else if (!host.path)
+		have = xstrdup("the host has none");
+	else
+		have = xasprintf("%s (%s) has no global_var (from 1.28)", host.version, host.path);
+
+	if (host.number >= PAHOLE_WITH_GLOBAL_VAR)
+		add(found, what, xasprintf("%s (%s)", host.version, host.path), NULL);
+	else if (apt)
+		add(found, what,
+		    xasprintf("%s; Debian 13's is used, from the cache (`btfmatrix fetch pahole`)",
+			      have),
+		    NULL);
+	else
+		add(found, what, return_ptr(have),
+		    xstrdup("install pahole 1.28 or newer; there is no apt-get to fetch it with"));
+	pahole_tool_release(&host);
+}
+
+static char *compiler_mend(const struct arch *arch, const struct toolchain *toolchain)
+{
+	return *toolchain->packages ? mend_packages(toolchain->packages, "")
+				    : mend_packages(arch->packages, "gcc");
+}
+
+/* The probe is static: the compiler must find libc.a. It prints the bare name where it does not. */
+static void diagnose_libc(struct diagnoses *found, const struct arch *arch, const char *cc)
+{
+	_cleanup_free_ char *path = NULL;
+	_cleanup_error_ struct error *err = proc_read_output(
+		(const char *const[]){ cc, "-print-file-name=libc.a", NULL }, &path);
+	_cleanup_free_ char *real = err ? NULL : realpath(path, NULL);
+	char *what = xasprintf("%s: static C library", arch->name);
+
+	if (err)
+		add(found, what, xstrdup(err->message), mend_packages(arch->packages, "libc6"));
+	else if (*path != '/' || !real)
+		add(found, what, xasprintf("%s finds no libc.a", cc),
+		    mend_packages(arch->packages, "libc6"));
+	else
+		add(found, what, return_ptr(real), NULL);
+}
+
+static void diagnose_toolchain(struct diagnoses *found, const struct arch *arch,
+			       const struct toolchain *toolchain)
+{
+	_cleanup_free_ char *cc = toolchain_program(toolchain->cc, arch);
+	_cleanup_free_ char *ld = toolchain_program(toolchain->ld, arch);
+	_cleanup_free_ char *cc_path = path_find_program(cc);
+
+	add_program(found, xasprintf("%s/%s: compiler", arch->name, toolchain->name), cc,
+		    compiler_mend(arch, toolchain));
+	add_program(found, xasprintf("%s/%s: linker", arch->name, toolchain->name), ld,
+		    compiler_mend(arch, toolchain));
+	if (cc_path)
+		diagnose_libc(found, arch, cc);
+}
+
+static void diagnose_kernel(struct diagnoses *found, const char *kernel)
+{
+	_cleanup_free_ char *pattern = xasprintf("/usr/src/linux-source-%s.tar.*", kernel);
+	_cleanup_free_ char *package = xasprintf("linux-source-%s", kernel);
+	char *what = xasprintf("kernel %s", kernel);
+	glob_t files;
+
+	if (glob(pattern, 0, NULL, &files) == 0)
+		add(found, what, xstrdup(files.gl_pathv[0]), NULL);
+	else
+		add(found, what, xasprintf("no file %s", pattern), mend_package(package));
+	globfree(&files);
+}
+
+static struct error *diagnose_space(struct diagnoses *found, size_t nr_kernels, size_t nr_families)
+{
+	_cleanup_free_ char *cache = NULL;
+	struct error *err = cache_dir(&cache);
+	struct statvfs vfs;
+
+	if (err)
+		return err;
+
+	char *what = xstrdup("space in the cache");
+	if (statvfs(cache, &vfs) < 0) {
+		add(found, what, xasprintf("cannot tell for %s", cache),
+		    xstrdup("XDG_CACHE_HOME moves the cache"));
+		return NULL;
+	}
+
+	double free_mib = (double)vfs.f_bavail * (double)vfs.f_frsize / (1 << 20);
+	double need_mib =
+		(double)nr_kernels * SPACE_PER_KERNEL + (double)nr_families * SPACE_PER_FAMILY;
+	char *detail = xasprintf("%.1f GB free in %s; a first run takes up to %.1f GB",
+				 free_mib / 1000, cache, need_mib / 1000);
+	add(found, what, detail,
+	    free_mib < need_mib ? xstrdup("free some, or set XDG_CACHE_HOME to a larger place")
+				: NULL);
+	return NULL;
+}
+
+/* Families are in one piece, so the first cell of one tells it from the one before. */
+static bool starts_family(struct plan *plan, const struct cell *cell)
+{
+	return cell == plan->cells.data || !str_eq(cell[-1].family, cell->family);
+}
+
+static bool uses_kernel(struct plan *plan, const char *kernel)
+{
+	vec_for_each(cell, &plan->cells)
+		if (str_eq(cell->kernel, kernel))
+			return true;
+	return false;
+}
+
+static bool uses(struct plan *plan, const struct arch *arch, const struct toolchain *toolchain)
+{
+	vec_for_each(cell, &plan->cells)
+		if (cell->arch == arch && (!toolchain || cell->toolchain == toolchain))
+			return true;
+	return false;
+}
+
+static void diagnose_arch(struct diagnoses *found, struct plan *plan, const struct arch *arch)
+{
+	vec_for_each(toolchain, &plan->toolchains)
+		if (uses(plan, arch, *toolchain))
+			diagnose_toolchain(found, arch, *toolchain);
+	if (uses(plan, arch, NULL))
+		add_program(found, xasprintf("%s: QEMU", arch->name), arch->qemu_binary,
+			    mend_packages(arch->packages, "qemu"));
+}
+
+struct error *diagnose(struct plan *plan, struct diagnoses *ret)
+{
+	size_t nr_kernels = 0, nr_families = 0;
+
+	diagnose_host(ret);
+	diagnose_pahole(ret);
+	vec_for_each(arch, &plan->arches)
+		diagnose_arch(ret, plan, *arch);
+	vec_for_each(kernel, &plan->kernels) {
+		if (!uses_kernel(plan, *kernel))
+			continue;
+		diagnose_kernel(ret, *kernel);
+		nr_kernels++;
+	}
+	vec_for_each(cell, &plan->cells)
+		nr_families += starts_family(plan, cell);
+	return diagnose_space(ret, nr_kernels, nr_families);
+}
+
+void diagnoses_release(struct diagnoses *diagnoses)
+{
+	vec_for_each(d, &diagnoses->list) {
+		free(d->what);
+		free(d->detail);
+		free(d->mend);
+	}
+	vec_free(&diagnoses->list);
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "config/tool_versions.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/cleanup.h"
+#include "core/fileio.h"
+#include "core/mem.h"
+#include "core/proc.h"
+#include "core/strbuf.h"
+
+/* Seconds; a cold disk takes some, a program that waits for something would take for ever. */
+static const double version_deadline_s = 30;
+
+/* The first line without what is in brackets: "(Debian 12.2.0-14)" is the package's version. */
+static char *plain_first_line(const char *output)
+{
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+	int depth = 0;
+
+	for (; *output && *output != '\n'; output++) {
+		if (strchr("([", *output))
+			depth++;
+		else if (strchr(")]", *output) && depth > 0)
+			depth--;
+		else if (depth == 0)
+			strbuf_addc(&sb, *output);
+	}
+	return strbuf_detach(&sb);
+}
+
+char *tool_version_parse(const char *output)
+{
+	_cleanup_free_ char *line = plain_first_line(output);
+	char *rest = line, *word;
+
+	while ((word = strsep(&rest, " \t\r"))) {
+		/* pahole says "v1.30" */
+		if (*word == 'v' && isdigit((unsigned char)word[1]))
+			word++;
+
+		size_t len = strspn(word, "0123456789.");
+		while (len && word[len - 1] == '.')
+			len--;
+		if (isdigit((unsigned char)*word) && memchr(word, '.', len))
+			return xstrndup(word, len);
+	}
+	return NULL;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* Standard output of a command that must succeed within the deadline. */
+static struct error *read_output(const char *const *argv, char **ret)
+{
+	struct proc proc = {
+		.argv = argv,
+		.deadline_s = version_deadline_s,
+		.capture = true,
+		.capture_stdout_only = true,
+	};
+	struct error *err = proc_run_checked(&proc);
+
+	if (!err)
+		*ret = strbuf_detach(&proc.output);
+	proc_release(&proc);
+	return err;
+}
+
+/* The package's version, since dash cannot tell its own; the bare name where dpkg is not there. */
+static struct error *shell_version(char **ret)
+{
+	_cleanup_free_ char *path = realpath("/bin/sh", NULL);
+	_cleanup_free_ char *version = NULL;
+
+	if (!path)
+		return error_errno(errno, "cannot tell what /bin/sh is");
+
+	const char *name = base_name(path);
+	_cleanup_error_ struct error *err = read_output(
+		(const char *const[]){ "dpkg-query", "-W", "-f", "${Version}", name, NULL },
+		&version);
+	*ret = err ? xstrdup(name) : xasprintf("%s %s", name, version);
+	return NULL;
+}
+
+struct error *tool_version(const char *program, char **ret)
+{
+	_cleanup_free_ char *output = NULL, *version = NULL;
+
+	if (str_eq(program, "sh") || str_eq(program, "/bin/sh"))
+		return shell_version(ret);
+
+	struct error *err =
+		read_output((const char *const[]){ program, "--version", NULL }, &output);
+	if (err)
+		return err;
+	version = tool_version_parse(output);
+	if (!version)
+		return error_new(ERROR_CHILD, "`%s --version` tells no version", program);
+	*ret = xasprintf("%s %s", base_name(program), version);
+	return NULL;
+}
