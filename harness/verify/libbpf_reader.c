@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "core/mem.h"
 #include "core/strbuf.h"
@@ -32,6 +34,24 @@ __attribute__((format(printf, 2, 0))) static int keep_complaint(enum libbpf_prin
 	return 0;
 }
 
+/* libbpf 1.1 declares btf__new_split() and does not export it; it does export the one for files. */
+static struct btf *new_split(const void *data, size_t len, struct btf *base)
+{
+	_cleanup_close_ int fd = memfd_create("btf", MFD_CLOEXEC);
+	_cleanup_free_ char *path = xasprintf("/proc/self/fd/%d", fd);
+
+	if (fd < 0)
+		return NULL;
+	for (size_t done = 0; done < len;) {
+		ssize_t n = write(fd, (const char *)data + done, len - done);
+
+		if (n < 0)
+			return NULL;
+		done += (size_t)n;
+	}
+	return btf__parse_raw_split(path, base);
+}
+
 struct error *libbpf_reader_open(const void *data, size_t len, const struct libbpf_reader *base,
 				 struct libbpf_reader **ret)
 {
@@ -43,7 +63,7 @@ struct error *libbpf_reader_open(const void *data, size_t len, const struct libb
 	if (len > UINT32_MAX)
 		return error_new(ERROR_INPUT, "%zu bytes are more than BTF can have", len);
 	old = libbpf_set_print(keep_complaint);
-	btf = btf__new_split(data, (uint32_t)len, base ? base->btf : NULL);
+	btf = base ? new_split(data, len, base->btf) : btf__new(data, (uint32_t)len);
 	errnum = btf ? 0 : errno;
 	libbpf_set_print(old);
 	complaint = return_ptr(first_complaint);

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "config/known.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/ini_schema.h"
+#include "config/strv.h"
+#include "core/fileio.h"
+#include "verify/checks.h"
+
+enum {
+	/* as ini_load() has it */
+	MAX_FILE = 64 * 1024,
+};
+
+/* Digits, and dots between them. */
+static bool is_version(const char *s, size_t len)
+{
+	if (!len || !isdigit((unsigned char)s[0]) || !isdigit((unsigned char)s[len - 1]))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!isdigit((unsigned char)s[i]) && (s[i] != '.' || s[i + 1] == '.'))
+			return false;
+	return true;
+}
+
+/* Compares two versions part by part; a part that is missing is 0. */
+static int compare_versions(const char *a, const char *b)
+{
+	while (isdigit((unsigned char)*a) || isdigit((unsigned char)*b)) {
+		char *end_a = (char *)a, *end_b = (char *)b;
+		unsigned long x = isdigit((unsigned char)*a) ? strtoul(a, &end_a, 10) : 0;
+		unsigned long y = isdigit((unsigned char)*b) ? strtoul(b, &end_b, 10) : 0;
+
+		if (x != y)
+			return x < y ? -1 : 1;
+		a = *end_a == '.' && end_a[1] != '.' ? end_a + 1 : end_a;
+		b = *end_b == '.' && end_b[1] != '.' ? end_b + 1 : end_b;
+	}
+	return 0;
+}
+
+/* "A..B" with either end open, or "A"; an end that is open comes back as "". */
+static bool split_range(const char *range, char **low_ret, char **high_ret)
+{
+	const char *dots = strstr(range, "..");
+	size_t low_len = dots ? (size_t)(dots - range) : strlen(range);
+	const char *high = dots ? dots + 2 : range;
+
+	if (low_len ? !is_version(range, low_len) : !dots)
+		return false;
+	if (*high ? !is_version(high, strlen(high)) : !dots || !low_len)
+		return false;
+	*low_ret = xstrndup(range, low_len);
+	*high_ret = xstrdup(high);
+	return true;
+}
+
+bool version_in_range(const char *version, const char *range)
+{
+	_cleanup_free_ char *low = NULL, *high = NULL;
+
+	if (!is_version(version, strlen(version)) || !split_range(range, &low, &high))
+		return false;
+	return (!*low || compare_versions(version, low) >= 0) &&
+	       (!*high || compare_versions(version, high) <= 0);
+}
+
+/* Judges of values, for ini_load(). */
+static const char *check_id(const char *value)
+{
+	return check_by_id(value) ? NULL :
+				    "must be a check's id; `btfmatrix checks` lists them";
+}
+
+static const char *check_variable(const char *value)
+{
+	return strpbrk(value, "*?[") ? "must be one variable's name: there are no wildcards" : NULL;
+}
+
+static const char *check_image(const char *value)
+{
+	return str_eq(value, IMAGE_VMLINUX) || str_eq(value, IMAGE_EXTRA) ?
+		       NULL :
+		       "must be " IMAGE_VMLINUX " or " IMAGE_EXTRA;
+}
+
+static const char *check_range(const char *value)
+{
+	_cleanup_free_ char *low = NULL, *high = NULL;
+
+	return split_range(value, &low, &high) ?
+		       NULL :
+		       "must be a version, or a range as 1.28..1.30, 1.28.. or ..1.27";
+}
+
+static const char *check_mode(const char *value)
+{
+	enum btf_mode mode;
+
+	return btf_mode_parse(value, &mode) ? NULL : "must be y, m or n";
+}
+
+#define ENTRY(member) offsetof(struct known_entry, member)
+
+/* The keys of every section; .section and .offset are filled in for each section of a file. */
+static const struct ini_field entry_fields[] = {
+	{ .key = "checks",
+	  .type = INI_WORDS,
+	  .offset = ENTRY(checks),
+	  .required = true,
+	  .unique = true,
+	  .check = check_id,
+	  .help = "the ids of the checks that find it" },
+	{ .key = "image",
+	  .type = INI_STRING,
+	  .offset = ENTRY(image),
+	  .check = check_image,
+	  .help = "the blob that has it" },
+	{ .key = "variables",
+	  .type = INI_WORDS,
+	  .offset = ENTRY(variables),
+	  .required = true,
+	  .unique = true,
+	  .check = check_variable,
+	  .help = "every variable it concerns" },
+	{ .key = "arches",
+	  .type = INI_WORDS,
+	  .offset = ENTRY(arches),
+	  .required = true,
+	  .unique = true,
+	  .check = ini_check_name,
+	  .help = "the architectures that have it" },
+	{ .key = "kernels",
+	  .type = INI_WORDS,
+	  .offset = ENTRY(kernels),
+	  .required = true,
+	  .unique = true,
+	  .help = "the kernels that have it, e.g. 6.12" },
+	{ .key = "modes",
+	  .type = INI_WORDS,
+	  .offset = ENTRY(modes),
+	  .unique = true,
+	  .check = check_mode,
+	  .help = "the modes that have it" },
+	{ .key = "pahole",
+	  .type = INI_STRING,
+	  .offset = ENTRY(pahole),
+	  .required = true,
+	  .check = check_range,
+	  .help = "the versions of pahole that have it" },
+	{ .key = "compiler",
+	  .type = INI_STRING,
+	  .offset = ENTRY(compiler),
+	  .help = "the compiler that has it, e.g. gcc-12." },
+	{ .key = "evidence",
+	  .type = INI_LINES,
+	  .offset = ENTRY(evidence),
+	  .required = true,
+	  .help = "how it is known" },
+	{ .key = "doc",
+	  .type = INI_STRING,
+	  .offset = ENTRY(doc),
+	  .required = true,
+	  .check = ini_check_name,
+	  .help = "the anchor of its section in docs/findings.md" },
+};
+
+enum { NR_KEYS = ARRAY_SIZE(entry_fields) };
+
+/* Makes an entry for each heading of the file; a heading that is there twice is left to ini_load(). */
+static void find_entries(struct known *known, const char *text)
+{
+	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		const char *end = *line == '[' ? line + strcspn(line, "]\n") : NULL;
+		struct known_entry entry = { 0 };
+		bool there = false;
+
+		if (!end || *end != ']')
+			continue;
+		entry.name = xstrndup(line + 1, (size_t)(end - line - 1));
+		vec_for_each (other, &known->entries)
+			there |= str_eq(other->name, entry.name);
+		if (there)
+			free(entry.name);
+		else
+			vec_push(&known->entries, entry);
+	}
+}
+
+/* The same keys for each section, put into that section's entry. */
+static struct ini_field *make_fields(const struct known *known)
+{
+	struct ini_field *fields = xcalloc(known->entries.len * NR_KEYS + 1, sizeof(*fields));
+
+	for (size_t i = 0; i < known->entries.len; i++) {
+		for (size_t k = 0; k < NR_KEYS; k++) {
+			struct ini_field *field = &fields[i * NR_KEYS + k];
+
+			*field = entry_fields[k];
+			field->section = known->entries.data[i].name;
+			field->offset += i * sizeof(struct known_entry);
+		}
+	}
+	return fields;
+}
+
+struct error *known_load(const char *path, struct known **ret)
+{
+	_cleanup_(known_cleanup) struct known *known = xcalloc(1, sizeof(*known));
+	_cleanup_free_ struct ini_field *fields = NULL;
+	_cleanup_free_ char *text = NULL;
+	struct ini_schema schema;
+	struct error *err;
+
+	known->path = xstrdup(path);
+	err = file_read(path, MAX_FILE, &text, NULL);
+	if (err)
+		return err;
+	find_entries(known, text);
+	fields = make_fields(known);
+	schema = (struct ini_schema){ fields, known->entries.len * NR_KEYS };
+	err = ini_load(path, &schema, known->entries.data);
+	if (err)
+		return err;
+	*ret = return_ptr(known);
+	return NULL;
+}
+
+void known_free(struct known *known)
+{
+	if (!known)
+		return;
+	vec_for_each (entry, &known->entries) {
+		free(entry->name);
+		strv_free(entry->checks);
+		strv_free(entry->variables);
+		free(entry->image);
+		strv_free(entry->arches);
+		strv_free(entry->kernels);
+		strv_free(entry->modes);
+		free(entry->pahole);
+		free(entry->compiler);
+		strv_free(entry->evidence);
+		free(entry->doc);
+	}
+	vec_free(&known->entries);
+	free(known->path);
+	free(known);
+}
+
+static bool applies(const struct known_entry *entry, const struct verify_input *input)
+{
+	if (!strv_has(STRV_CONST(entry->arches), input->arch->name) ||
+	    !strv_has(STRV_CONST(entry->kernels), input->kernel))
+		return false;
+	if (entry->modes && !strv_has(STRV_CONST(entry->modes), btf_mode_name(input->mode)))
+		return false;
+	if (!input->pahole_version || !version_in_range(input->pahole_version, entry->pahole))
+		return false;
+	return !entry->compiler ||
+	       (input->compiler && str_starts(input->compiler, entry->compiler));
+}
+
+static bool lists(const struct known_entry *entry, const struct finding *finding)
+{
+	return strv_has(STRV_CONST(entry->checks), finding->check) &&
+	       strv_has(STRV_CONST(entry->variables), finding->variable) &&
+	       (!entry->image || str_eq(entry->image, finding->image));
+}
+
+static bool was_skipped(const struct verify_result *result, const char *check)
+{
+	vec_for_each (outcome, &result->checks)
+		if (str_eq(outcome->id, check))
+			return outcome->state == CHECK_SKIPPED;
+	return true;
+}
+
+static bool some_check_ran(const struct known_entry *entry, const struct verify_result *result)
+{
+	for (char **check = entry->checks; *check; check++)
+		if (!was_skipped(result, *check))
+			return true;
+	return false;
+}
+
+static void add_stale(struct verify_result *result, const struct known_entry *entry,
+		      const char *what, const char *name)
+{
+	struct finding finding = {
+		.check = CHECK_KNOWN_UNMATCHED,
+		.image = xstrdup(entry->image ? entry->image : IMAGE_VMLINUX),
+		.variable = xstrdup(entry->name),
+		.witness = xstrdup("known.ini"),
+		.expected = xasprintf("a finding of [%s] for %s '%s'", entry->name, what, name),
+		.actual = xstrdup("none in this cell: the entry is stale or too wide"),
+	};
+
+	vec_push(&result->findings, finding);
+}
+
+/* Whether one of the first @n findings, those of checks, is listed by the entry and has this name. */
+static bool matched(const struct verify_result *result, size_t n, const struct known_entry *entry,
+		    const char *check, const char *variable)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct finding *finding = &result->findings.data[i];
+
+		if (lists(entry, finding) && (!check || str_eq(finding->check, check)) &&
+		    (!variable || str_eq(finding->variable, variable)))
+			return true;
+	}
+	return false;
+}
+
+static void report_stale(struct verify_result *result, size_t n, const struct known_entry *entry)
+{
+	for (char **check = entry->checks; *check; check++)
+		if (!was_skipped(result, *check) && !matched(result, n, entry, *check, NULL))
+			add_stale(result, entry, "check", *check);
+	if (!some_check_ran(entry, result))
+		return;
+	for (char **variable = entry->variables; *variable; variable++)
+		if (!matched(result, n, entry, NULL, *variable))
+			add_stale(result, entry, "variable", *variable);
+}
+
+static void mark(struct verify_result *result, size_t n, const struct known_entry *entry)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct finding *finding = &result->findings.data[i];
+
+		if (!finding->known && lists(entry, finding))
+			finding->known =
+				xasprintf("%s (docs/findings.md#%s)", entry->name, entry->doc);
+	}
+}
+
+void known_apply(const struct known *known, const struct verify_input *input,
+		 struct verify_result *result)
+{
+	size_t n = result->findings.len;
+
+	vec_for_each (entry, &known->entries) {
+		if (!applies(entry, input))
+			continue;
+		mark(result, n, entry);
+		report_stale(result, n, entry);
+	}
+}

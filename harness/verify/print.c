@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "verify/print.h"
+
+#include <string.h>
+
+#include "verify/absence.h"
+
+static const char *const state_names[] = {
+	[CHECK_PASS] = "pass",
+	[CHECK_FAIL] = "fail",
+	[CHECK_SKIPPED] = "skipped",
+};
+
+size_t verify_count_new(const struct verify_result *result)
+{
+	size_t n = 0;
+
+	vec_for_each (finding, &result->findings)
+		n += !finding->known;
+	return n;
+}
+
+static size_t count_absences(const struct verify_result *result, const char *rule)
+{
+	size_t n = 0;
+
+	vec_for_each (absence, &result->absences)
+		n += str_eq(absence->rule, rule);
+	return n;
+}
+
+static void print_checks(FILE *out, const struct verify_result *result)
+{
+	vec_for_each (outcome, &result->checks) {
+		fprintf(out, "%-8s %-30s", state_names[outcome->state], outcome->id);
+		if (outcome->state == CHECK_SKIPPED)
+			fprintf(out, " %s\n", outcome->reason);
+		else
+			fprintf(out, " %zu item%s\n", outcome->nr_items,
+				outcome->nr_items == 1 ? "" : "s");
+	}
+}
+
+static void print_absences(FILE *out, const struct verify_result *result)
+{
+	if (!result->absences.len)
+		return;
+	fprintf(out, "\n%zu symbols rightly have no VAR:\n", result->absences.len);
+	for (size_t i = 0; i < nr_absence_rules; i++) {
+		size_t n = count_absences(result, absence_rules[i].id);
+
+		if (n)
+			fprintf(out, "%7zu %s: %s\n", n, absence_rules[i].id,
+				absence_rules[i].explains);
+	}
+}
+
+static void print_finding(FILE *out, const struct finding *finding)
+{
+	fprintf(out, "  %s: %s: %s says %s; BTF has %s", finding->image, finding->variable,
+		finding->witness, finding->expected, finding->actual);
+	if (finding->known)
+		fprintf(out, " [known: %s]", finding->known);
+	fputc('\n', out);
+}
+
+/* Findings of one check are adjacent. Returns the first of the next check. */
+static size_t print_group(FILE *out, const struct verify_result *result, size_t first, size_t limit)
+{
+	const struct finding *findings = result->findings.data;
+	size_t end = first;
+
+	while (end < result->findings.len && str_eq(findings[end].check, findings[first].check))
+		end++;
+	fprintf(out, "\n%s: %zu finding%s\n", findings[first].check, end - first,
+		end - first == 1 ? "" : "s");
+	for (size_t i = first; i < end; i++) {
+		if (limit && i - first == limit) {
+			fprintf(out, "  ... and %zu more\n", end - i);
+			break;
+		}
+		print_finding(out, &findings[i]);
+	}
+	return end;
+}
+
+void verify_print_text(FILE *out, const struct verify_result *result, size_t limit)
+{
+	print_checks(out, result);
+	print_absences(out, result);
+	for (size_t i = 0; i < result->findings.len;)
+		i = print_group(out, result, i, limit);
+	fprintf(out, "\n%zu per-CPU and %zu other variables checked, %zu findings, %zu of them known\n",
+		result->nr_percpu, result->nr_global, result->findings.len,
+		result->findings.len - verify_count_new(result));
+}
+
+/* A JSON string of whatever bytes an untrusted file has. */
+static json_t *text(const char *s)
+{
+	json_t *string = json_string(s);
+	char *copy;
+
+	if (string)
+		return string;
+	copy = xstrdup(s);
+	for (char *p = copy; *p; p++)
+		if ((unsigned char)*p >= 0x80)
+			*p = '?';
+	string = json_string(copy);
+	free(copy);
+	return string;
+}
+
+static json_t *checks_to_json(const struct verify_result *result)
+{
+	json_t *list = json_array();
+
+	vec_for_each (outcome, &result->checks) {
+		json_t *check = json_pack("{s:s, s:s, s:I}", "id", outcome->id, "state",
+					  state_names[outcome->state], "items",
+					  (json_int_t)outcome->nr_items);
+
+		if (outcome->reason)
+			json_object_set_new(check, "reason", text(outcome->reason));
+		json_array_append_new(list, check);
+	}
+	return list;
+}
+
+static json_t *findings_to_json(const struct verify_result *result)
+{
+	json_t *list = json_array();
+
+	vec_for_each (finding, &result->findings) {
+		json_t *object = json_object();
+
+		json_object_set_new(object, "check", text(finding->check));
+		json_object_set_new(object, "image", text(finding->image));
+		json_object_set_new(object, "variable", text(finding->variable));
+		json_object_set_new(object, "witness", text(finding->witness));
+		json_object_set_new(object, "expected", text(finding->expected));
+		json_object_set_new(object, "actual", text(finding->actual));
+		json_object_set_new(object, "known",
+				    finding->known ? text(finding->known) : json_null());
+		json_array_append_new(list, object);
+	}
+	return list;
+}
+
+static json_t *absences_to_json(const struct verify_result *result)
+{
+	json_t *rules = json_object();
+
+	for (size_t i = 0; i < nr_absence_rules; i++) {
+		json_t *symbols = json_array();
+
+		vec_for_each (absence, &result->absences)
+			if (str_eq(absence->rule, absence_rules[i].id))
+				json_array_append_new(symbols, text(absence->symbol));
+		if (json_array_size(symbols))
+			json_object_set(rules, absence_rules[i].id, symbols);
+		json_decref(symbols);
+	}
+	return rules;
+}
+
+json_t *verify_to_json(const struct verify_result *result)
+{
+	json_t *root = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "percpu_variables",
+				 (json_int_t)result->nr_percpu, "global_variables",
+				 (json_int_t)result->nr_global, "btf_bytes",
+				 (json_int_t)result->btf_size, "extra_btf_bytes",
+				 (json_int_t)result->extra_btf_size, "findings_total",
+				 (json_int_t)result->findings.len, "findings_new",
+				 (json_int_t)verify_count_new(result));
+
+	json_object_set_new(root, "checks", checks_to_json(result));
+	json_object_set_new(root, "findings", findings_to_json(result));
+	json_object_set_new(root, "absences", absences_to_json(result));
+	return root;
+}
