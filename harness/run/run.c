@@ -7,6 +7,7 @@
 
 #include "config/known.h"
 #include "config/project.h"
+#include "config/tool_versions.h"
 #include "core/fileio.h"
 #include "core/log.h"
 #include "core/mem.h"
@@ -15,15 +16,6 @@
 #include "report/json_text.h"
 #include "run/run_cell.h"
 #include "source/kernel_source.h"
-
-/* What /bin/sh is: kbuild's scripts run in it. */
-static char *shell_name(void)
-{
-	_cleanup_free_ char *real = realpath("/bin/sh", NULL);
-	const char *slash = real ? strrchr(real, '/') : NULL;
-
-	return xstrdup(slash ? slash + 1 : "unknown");
-}
 
 /* "x86_64/gcc/6.12/n" as a file name */
 static char *cell_file_name(const struct cell *cell)
@@ -77,7 +69,7 @@ struct prepared_source {
 
 struct run_state {
 	struct run *run;
-	struct known_findings *known;
+	struct known *known;
 	VEC(struct prepared_source) sources;
 };
 
@@ -173,6 +165,8 @@ static struct error *prepare(struct run_state *state)
 	if (!err)
 		err = dir_make(cells);
 	if (!err)
+		err = tool_version("sh", &run->sh_version);
+	if (!err)
 		err = pahole_tool_find(&run->pahole);
 	if (!err)
 		log_info("pahole %s (%s)%s", run->pahole.version,
@@ -196,7 +190,6 @@ struct error *run_plan(const struct run_request *request, struct run *run)
 	double start = now_s();
 
 	run->request = request;
-	run->sh_version = shell_name();
 	init_outcomes(run);
 	err = prepare(&state);
 	if (!err) {
@@ -213,7 +206,8 @@ struct error *run_plan(const struct run_request *request, struct run *run)
 		error_free(source->err);
 	}
 	vec_free(&state.sources);
-	known_free(state.known);
+	if (state.known)
+		known_free(state.known);
 	return err;
 }
 

@@ -112,14 +112,28 @@ static struct error *stage_boot(const struct cell_context *context, struct outco
 	return NULL;
 }
 
+/* "s390x-linux-gnu-gcc 12.2.0" as known.ini names it: "gcc-12.2.0". */
+static char *compiler_id(const struct outcome *outcome)
+{
+	const char *cross_compile = outcome->cell->arch->cross_compile;
+	const char *name = outcome->build.compiler;
+	char *id = xstrdup(str_starts(name, cross_compile) ? name + strlen(cross_compile) : name);
+	char *space = strchr(id, ' ');
+
+	if (space)
+		*space = '-';
+	return id;
+}
+
 static struct error *stage_verify(const struct cell_context *context, struct outcome *outcome)
 {
+	_cleanup_free_ char *compiler = compiler_id(outcome);
 	const struct verify_input input = {
 		.arch = outcome->cell->arch,
 		.mode = outcome->cell->mode,
 		.kernel = outcome->cell->kernel,
 		.pahole_version = context->run->pahole.version,
-		.compiler = outcome->build.compiler,
+		.compiler = compiler,
 		.vmlinux = outcome->build.vmlinux,
 		.extra_module = outcome->build.extra_module,
 		.guest = outcome->boot.report,
@@ -130,7 +144,7 @@ static struct error *stage_verify(const struct cell_context *context, struct out
 	log_status("%s: verifying", outcome->cell->name);
 	err = verify_cell(&input, &outcome->verify);
 	if (!err)
-		err = known_apply(context->known, &input, &outcome->verify);
+		known_apply(context->known, &input, &outcome->verify);
 	log_status_clear();
 	outcome->verify_wall_s = wall_now_s() - wall;
 	outcome->verify_cpu_s = own_cpu_s() - cpu;

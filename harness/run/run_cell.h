@@ -10,7 +10,7 @@
 struct cell_context {
 	const struct run *run;
 	const struct kernel_source *source;
-	const struct known_findings *known;
+	const struct known *known;
 	/* folder for this cell's logs; exists */
 	const char *dir;
 };

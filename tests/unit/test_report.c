@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A run's table and the JSON of a cell. */
+// clang-format off: cmocka.h needs these before it
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+// clang-format on
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "report/cell_json.h"
+#include "report/json_text.h"
+#include "report/table.h"
+
+static struct arch arch = { .name = "s390x" };
+static struct toolchain toolchain = { .name = "gcc" };
+static struct cell cells[] = {
+	{ &arch, &toolchain, "6.12", BTF_MODE_N, "s390x/gcc/6.12/n", "s390x/gcc/6.12" },
+	{ &arch, &toolchain, "6.12", BTF_MODE_M, "s390x/gcc/6.12/m", "s390x/gcc/6.12" },
+};
+static struct plan plan = { .matrix_path = "default.ini" };
+static const struct run_request request = {
+	.plan = &plan,
+	.dir = "results/now",
+	.options = " --pahole stock",
+};
+
+static void add_finding(struct outcome *outcome, const char *variable, const char *known)
+{
+	struct finding finding = {
+		.check = "percpu.offset-matches-symbol",
+		.image = xstrdup("vmlinux"),
+		.variable = xstrdup(variable),
+		.witness = xstrdup("ELF"),
+		.expected = xstrdup("0x10"),
+		.actual = xstrdup("0x18"),
+		.known = known ? xstrdup(known) : NULL,
+	};
+
+	vec_push(&outcome->verify.findings, finding);
+}
+
+/* Two cells: the first fails with a new and a known finding, the second is an error. */
+static void make_run(struct run *run)
+{
+	struct outcome first = {
+		.cell = &cells[0],
+		.verdict = VERDICT_FAIL,
+		.reason = xstrdup("1 finding"),
+		.built = true,
+		.booted = true,
+		.verified = true,
+		.build = { .wall_s = 100, .cpu_s = 200 },
+		.boot = { .wall_s = 2, .cpu_s = 2 },
+	};
+	struct outcome second = {
+		.cell = &cells[1],
+		.verdict = VERDICT_ERROR,
+		.reason = xstrdup("no space"),
+	};
+
+	first.verify.nr_percpu = 177;
+	add_finding(&first, "runqueues", NULL);
+	add_finding(&first, "cpu_\xff", "weak-and-strong");
+	*run = (struct run){ .request = &request };
+	vec_push(&run->outcomes, first);
+	vec_push(&run->outcomes, second);
+}
+
+static char *print_table(const struct run *run)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	table_print(run, out);
+	fclose(out);
+	return text;
+}
+
+static void assert_has(const char *text, const char *words)
+{
+	if (!strstr(text, words))
+		fail_msg("no '%s' in:\n%s", words, text);
+}
+
+static void test_table(void **state)
+{
+	_cleanup_(run_release) struct run run;
+	_cleanup_free_ char *text = NULL;
+
+	(void)state;
+	make_run(&run);
+	text = print_table(&run);
+	assert_has(text,
+		   "s390x/gcc/6.12/n  100.0 s    2.0 s      177        0         1      1  fail");
+	assert_has(text,
+		   "s390x/gcc/6.12/m        -        -        -        -         -      -  error");
+	assert_has(text,
+		   "percpu.offset-matches-symbol: vmlinux runqueues: ELF says 0x10, BTF says 0x18");
+	assert_has(text, "known: percpu.offset-matches-symbol: vmlinux cpu_\xff "
+			 "(docs/findings.md#weak-and-strong)");
+	assert_has(text, "s390x/gcc/6.12/m: error: no space");
+	assert_has(text, "again: btfmatrix run --matrix default.ini --arch s390x --toolchain gcc "
+			 "--kernel 6.12 --mode n --pahole stock");
+	assert_has(text, "2 cells: 1 fail, 1 error");
+}
+
+static void test_cost_of_a_family(void **state)
+{
+	_cleanup_(run_release) struct run run;
+	_cleanup_free_ char *text = NULL;
+
+	(void)state;
+	make_run(&run);
+	run.outcomes.data[1].verified = true;
+	run.outcomes.data[1].build.cpu_s = 10.1;
+	text = print_table(&run);
+	assert_has(text, "s390x/gcc/6.12: 2 cells took 212 CPU s, 1.05 x the first");
+}
+
+static void test_cell_json(void **state)
+{
+	_cleanup_(run_release) struct run run;
+	json_t *json, *findings;
+
+	(void)state;
+	make_run(&run);
+	json = cell_json(&run, &run.outcomes.data[0]);
+	assert_non_null(json);
+	assert_string_equal(json_string_value(json_object_get(json, "cell")), "s390x/gcc/6.12/n");
+	assert_string_equal(json_string_value(json_object_get(json, "verdict")), "fail");
+	findings = json_object_get(json_object_get(json, "verify"), "findings");
+	assert_int_equal(json_array_size(findings), 2);
+	/* A name out of untrusted BTF may be no UTF-8. */
+	assert_string_equal(
+		json_string_value(json_object_get(json_array_get(findings, 1), "variable")),
+		"cpu_\\xff");
+	json_decref(json);
+
+	json = cell_json(&run, &run.outcomes.data[1]);
+	assert_non_null(json);
+	assert_true(json_is_null(json_object_get(json, "verify")));
+	assert_string_equal(json_string_value(json_object_get(json, "reason")), "no space");
+	json_decref(json);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_cost_of_a_family),
+		cmocka_unit_test(test_cell_json),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
