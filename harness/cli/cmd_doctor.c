@@ -83,8 +83,8 @@ int cmd_doctor(int argc, char **argv)
 		.parser = parse_option,
 		.children = children,
 		.doc = "Says which tools a run of these cells would use and what is missing, with "
-		       "the "
-		       "mend. Changes nothing. Exit status 2 if anything is missing.",
+		       "what to do about it. Changes nothing. Exit status 2 if anything is "
+		       "missing.",
 	};
 	static struct error *(*const print[])(struct diagnoses * found) = {
 		[FORMAT_TEXT] = print_text,

@@ -85,8 +85,7 @@ int cmd_plan(int argc, char **argv)
 		.parser = parse_option,
 		.children = children,
 		.doc = "Prints the cells of a matrix in the order in which they run, and why any "
-		       "is "
-		       "left out.",
+		       "other is left out.",
 	};
 	static struct error *(*const print[])(struct plan * plan) = {
 		[FORMAT_TEXT] = print_text,
