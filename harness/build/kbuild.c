@@ -55,6 +55,7 @@ static void command_init(struct command *command, const struct build_request *re
 	vec_push(&command->argv, "KBUILD_BUILD_TIMESTAMP=1970-01-01");
 	vec_push(&command->argv, "KBUILD_BUILD_USER=btfmatrix");
 	vec_push(&command->argv, "KBUILD_BUILD_HOST=btfmatrix");
+	vec_push(&command->argv, "KBUILD_BUILD_VERSION=1");
 }
 
 /* What an outer make or the user's shell would otherwise tell kbuild behind our back. */
