@@ -97,6 +97,25 @@ static bool proves_zero_size(const struct evidence *evidence, const struct absen
 	return all_dwarf(absentee, has_no_size, evidence);
 }
 
+/*
+ * `extern int x[];` in a header and `int x[4];` in the source: pahole takes the type of the declaration,
+ * which has no size yet, for that of the variable. See docs/findings.md.
+ */
+static bool is_declared_incomplete(const struct evidence *evidence,
+				   const struct dwarf_variable *var)
+{
+	uint64_t size;
+
+	return !has_no_size(evidence, var) && var->has_declared_type &&
+	       (!dwarf_type_size(&var->declared_type, evidence->pointer_size, &size) || size == 0);
+}
+
+static bool proves_declared_incomplete(const struct evidence *evidence,
+				       const struct absentee *absentee)
+{
+	return all_dwarf(absentee, is_declared_incomplete, evidence);
+}
+
 static bool is_oversized(const struct evidence *evidence, const struct dwarf_variable *var)
 {
 	uint64_t size;
@@ -154,6 +173,9 @@ const struct absence_rule absence_rules[] = {
 	  proves_filtered_prefix },
 	{ "invalid-name", "its name is no C identifier, which BTF demands", proves_invalid_name },
 	{ "zero-size", "its type has no bytes", proves_zero_size },
+	{ "declared-incomplete",
+	  "pahole takes the type of its declaration, an array without bounds and so without bytes",
+	  proves_declared_incomplete },
 	{ "oversized", "its type has 4 GiB or more", proves_oversized },
 	{ "alias", "another name of a variable that is in BTF", proves_alias },
 	{ "no-location", "its DWARF has no address", proves_no_location },

@@ -93,6 +93,17 @@ static const char *die_name(Dwarf_Die *die)
 	return name ? name : "";
 }
 
+static void find_declared_type(Dwarf_Die *die, struct dwarf_variable *var)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Die declaration;
+
+	if (!dwarf_formref_die(dwarf_attr(die, DW_AT_specification, &attr), &declaration))
+		return;
+	var->has_declared_type = dwarf_formref_die(dwarf_attr(&declaration, DW_AT_type, &attr),
+						   &var->declared_type) != NULL;
+}
+
 static void add_variable(struct dwarf_index *index, Dwarf_Die *die, const char *unit,
 			 bool file_scope)
 {
@@ -113,6 +124,7 @@ static void add_variable(struct dwarf_index *index, Dwarf_Die *die, const char *
 	var.artificial = has_flag(die, DW_AT_artificial);
 	var.has_type =
 		dwarf_formref_die(dwarf_attr_integrate(die, DW_AT_type, &attr), &var.type) != NULL;
+	find_declared_type(die, &var);
 	vec_push(&index->variables, var);
 }
 

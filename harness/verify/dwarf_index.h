@@ -26,6 +26,12 @@ struct dwarf_variable {
 	bool external, artificial, file_scope;
 	bool has_type;
 	Dwarf_Die type;
+	/*
+	 * The type its declaration has, where it is declared apart (DW_AT_specification): `extern int x[];`
+	 * before `int x[4];` has another one than the definition.
+	 */
+	bool has_declared_type;
+	Dwarf_Die declared_type;
 };
 
 struct dwarf_index;

@@ -20,23 +20,21 @@ struct step {
 	uint32_t id, next_edge;
 };
 
-struct search {
-	const struct btf_image *btf;
-	uint8_t *colours;
-	VEC(struct step) path;
-};
-
-static bool is_chain(uint32_t kind)
+static bool is_modifier(uint32_t kind)
 {
-	return kind == BTF_KIND_PTR || kind == BTF_KIND_TYPEDEF || kind == BTF_KIND_CONST ||
-	       kind == BTF_KIND_VOLATILE || kind == BTF_KIND_RESTRICT || kind == BTF_KIND_TYPE_TAG;
+	return kind == BTF_KIND_TYPEDEF || kind == BTF_KIND_CONST || kind == BTF_KIND_VOLATILE ||
+	       kind == BTF_KIND_RESTRICT || kind == BTF_KIND_TYPE_TAG;
 }
 
-/* The @i-th type that @type contains; false when there is none left. */
-static bool edge(const struct btf_type_view *type, uint32_t i, uint32_t *ret)
-{
-	struct btf_type_view target;
+/*
+ * Two searches, each with its edges: the @i-th type that @type contains by value, or that it names in a
+ * chain of pointers and modifiers. Apart, since a struct that a pointer leads to ends the chain. False
+ * when there is none left.
+ */
+typedef bool (*edge_fn)(const struct btf_type_view *type, uint32_t i, uint32_t *ret);
 
+static bool value_edge(const struct btf_type_view *type, uint32_t i, uint32_t *ret)
+{
 	switch (type->kind) {
 	case BTF_KIND_STRUCT:
 	case BTF_KIND_UNION:
@@ -47,18 +45,24 @@ static bool edge(const struct btf_type_view *type, uint32_t i, uint32_t *ret)
 	case BTF_KIND_ARRAY:
 		*ret = i ? btf_array(type).index_type : btf_array(type).elem_type;
 		return i < 2;
-	case BTF_KIND_PTR:
-		*ret = type->size_or_type;
-		return i == 0 && btf_type_get(type->btf, type->size_or_type, &target) &&
-		       is_chain(target.kind);
-	case BTF_KIND_VAR:
-		*ret = type->size_or_type;
-		return i == 0;
 	default:
 		*ret = type->size_or_type;
-		return i == 0 && is_chain(type->kind);
+		return i == 0 && is_modifier(type->kind);
 	}
 }
+
+static bool chain_edge(const struct btf_type_view *type, uint32_t i, uint32_t *ret)
+{
+	*ret = type->size_or_type;
+	return i == 0 && (type->kind == BTF_KIND_PTR || is_modifier(type->kind));
+}
+
+struct search {
+	const struct btf_image *btf;
+	edge_fn edge;
+	uint8_t *colours;
+	VEC(struct step) path;
+};
 
 /* Own types alone: a base cannot refer to what is split from it. */
 static uint8_t *colour_of(struct search *search, uint32_t id)
@@ -84,7 +88,7 @@ static void take_step(struct search *search, void (*report)(void *user, uint32_t
 	uint8_t *colour;
 	uint32_t next;
 
-	if (!btf_type_get(search->btf, step->id, &type) || !edge(&type, step->next_edge, &next)) {
+	if (!btf_type_get(search->btf, step->id, &type) || !search->edge(&type, step->next_edge, &next)) {
 		*colour_of(search, step->id) = BLACK;
 		search->path.len--;
 		return;
@@ -99,13 +103,11 @@ static void take_step(struct search *search, void (*report)(void *user, uint32_t
 		enter(search, next);
 }
 
-void btf_find_loops(const struct btf_image *btf, void (*report)(void *user, uint32_t id),
-		    void *user)
+static void run_search(const struct btf_image *btf, edge_fn edge,
+		       void (*report)(void *user, uint32_t id), void *user)
 {
-	struct search search = { .btf = btf };
+	struct search search = { .btf = btf, .edge = edge };
 
-	if (!btf->nr_types)
-		return;
 	search.colours = xcalloc(btf->nr_types, 1);
 	for (uint32_t i = 0; i < btf->nr_types; i++) {
 		if (search.colours[i] != WHITE)
@@ -116,4 +118,13 @@ void btf_find_loops(const struct btf_image *btf, void (*report)(void *user, uint
 	}
 	vec_free(&search.path);
 	free(search.colours);
+}
+
+void btf_find_loops(const struct btf_image *btf, void (*report)(void *user, uint32_t id),
+		    void *user)
+{
+	if (!btf->nr_types)
+		return;
+	run_search(btf, value_edge, report, user);
+	run_search(btf, chain_edge, report, user);
 }

@@ -213,27 +213,34 @@ static bool same_pointer(struct match *match, const struct btf_type_view *type,
 	return same_target(match, type->size_or_type, die, BY_NAME, depth);
 }
 
-/* DWARF has all dimensions in one array, BTF an array of arrays: products are compared. */
+/*
+ * DWARF has all dimensions in one array. BTF has an array of arrays, or one array of as many elements in
+ * all: pahole makes the latter, as Documentation/bpf/btf.rst says it does.
+ */
 static bool same_array(struct match *match, const struct btf_type_view *type, const Dwarf_Die *die,
 		       enum reach reach, int depth)
 {
-	struct btf_type_view inner = *type;
+	struct btf_type_view inner;
 	uint64_t size_btf, size_dwarf;
 	uint32_t elem = btf_array(type).elem_type;
 	Dwarf_Die child;
 	bool have = dwarf_child((Dwarf_Die *)die, &child) == 0;
+	unsigned int nested = 0;
 
 	if (btf_type_size(match->btf, type->id, match->pointer_size, &size_btf) &&
 	    dwarf_type_size(die, match->pointer_size, &size_dwarf) && size_btf != size_dwarf)
 		return differ(match, "array of %llu bytes in DWARF and %llu in BTF",
 			      (unsigned long long)size_dwarf, (unsigned long long)size_btf);
 
-	/* as many array levels of BTF as there are dimensions */
+	/* the first dimension is the array we are at */
 	if (next_of(&child, &have, DW_TAG_subrange_type, DW_TAG_enumeration_type))
 		have = dwarf_siblingof(&child, &child) == 0;
-	while (next_of(&child, &have, DW_TAG_subrange_type, DW_TAG_enumeration_type)) {
-		if (!btf_type_get(match->btf, elem, &inner) || inner.kind != BTF_KIND_ARRAY)
+	for (; next_of(&child, &have, DW_TAG_subrange_type, DW_TAG_enumeration_type); nested++) {
+		if (!btf_type_get(match->btf, elem, &inner) || inner.kind != BTF_KIND_ARRAY) {
+			if (!nested)
+				break;
 			return differ(match, "an array of fewer dimensions in BTF than in DWARF");
+		}
 		elem = btf_array(&inner).elem_type;
 		have = dwarf_siblingof(&child, &child) == 0;
 	}
