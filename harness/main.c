@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* btfmatrix: picks the subcommand. */
+#include <argp.h>
 #include <stdio.h>
 
 #include "cli/command.h"
@@ -40,6 +41,7 @@ static void print_help(FILE *out)
 
 int main(int argc, char **argv)
 {
+	argp_err_exit_status = STATUS_ERROR;
 	if (argc < 2) {
 		print_help(stderr);
 		return STATUS_ERROR;

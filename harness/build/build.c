@@ -19,21 +19,11 @@
 /* Raise it when the way a cell is built changes in a manner that the digest below does not see. */
 #define BUILD_FORMAT 1
 
-/* A toolchain descriptor's program for one architecture: "%s" is the cross prefix. */
-static char *tool_name(const char *pattern, const struct arch *arch)
-{
-	const char *mark = strstr(pattern, "%s");
-
-	if (!mark)
-		return xstrdup(pattern);
-	return xasprintf("%.*s%s%s", (int)(mark - pattern), pattern, arch->cross_compile, mark + 2);
-}
-
 static struct error *read_versions(const struct build_request *request, struct build_result *result)
 {
 	const struct toolchain *toolchain = request->cell->toolchain;
-	_cleanup_free_ char *cc = tool_name(toolchain->cc, request->cell->arch);
-	_cleanup_free_ char *ld = tool_name(toolchain->ld, request->cell->arch);
+	_cleanup_free_ char *cc = toolchain_program(toolchain->cc, request->cell->arch);
+	_cleanup_free_ char *ld = toolchain_program(toolchain->ld, request->cell->arch);
 	struct error *err = tool_version(cc, &result->compiler);
 
 	if (!err)

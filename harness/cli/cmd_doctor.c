@@ -94,7 +94,6 @@ int cmd_doctor(int argc, char **argv)
 	_cleanup_(plan_cleanup) struct plan *plan = NULL;
 	_cleanup_(diagnoses_release) struct diagnoses found = { 0 };
 
-	argp_err_exit_status = STATUS_ERROR;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &arguments))
 		return STATUS_ERROR;
 

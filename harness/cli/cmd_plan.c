@@ -94,7 +94,6 @@ int cmd_plan(int argc, char **argv)
 	struct arguments arguments = { 0 };
 	_cleanup_(plan_cleanup) struct plan *plan = NULL;
 
-	argp_err_exit_status = STATUS_ERROR;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &arguments))
 		return STATUS_ERROR;
 
