@@ -3,153 +3,18 @@
 
 #include <ctype.h>
 #include <elf.h>
+#include <string.h>
 
 /* pahole finds variables by address in sections that hold data, and in no others. */
-static bool proves_section_type(const struct evidence *evidence, const struct absentee *absentee)
+static bool symbol_in_other_section(const struct evidence *evidence,
+				    const struct absentee *absentee)
 {
 	(void)evidence;
 	return absentee->section->type != SHT_PROGBITS && absentee->section->type != SHT_NOBITS;
 }
 
-/* Whether there is DWARF at the address, and all of it is so. */
-static bool all_dwarf(const struct absentee *absentee,
-		      bool (*is)(const struct evidence *evidence, const struct dwarf_variable *var),
-		      const struct evidence *evidence)
-{
-	for (size_t i = 0; i < absentee->nr_dwarf; i++)
-		if (!is(evidence, &absentee->dwarf[i]))
-			return false;
-	return absentee->nr_dwarf > 0;
-}
-
-static bool in_function(const struct evidence *evidence, const struct dwarf_variable *var)
-{
-	(void)evidence;
-	return !var->file_scope;
-}
-
-static bool proves_function_static(const struct evidence *evidence, const struct absentee *absentee)
-{
-	return all_dwarf(absentee, in_function, evidence);
-}
-
-static bool is_artificial(const struct evidence *evidence, const struct dwarf_variable *var)
-{
-	(void)evidence;
-	return var->artificial;
-}
-
-static bool proves_artificial(const struct evidence *evidence, const struct absentee *absentee)
-{
-	return all_dwarf(absentee, is_artificial, evidence);
-}
-
-/*
- * Names that pahole takes for generated, since 1.28; the last since 1.30. What begins so is left out
- * whatever it is.
- */
-static bool has_filtered_prefix(const struct evidence *evidence, const struct dwarf_variable *var)
-{
-	static const char *const prefixes[] = {
-		"__UNIQUE_ID",          "__tpstrtab_",
-		"__exitcall_",          "__func_stack_frame_non_standard_",
-		"__gendwarfksyms_ptr_",
-	};
-
-	(void)evidence;
-	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
-		if (str_starts(var->name, prefixes[i]))
-			return true;
-	return false;
-}
-
-static bool proves_filtered_prefix(const struct evidence *evidence, const struct absentee *absentee)
-{
-	return all_dwarf(absentee, has_filtered_prefix, evidence);
-}
-
-static bool has_invalid_name(const struct evidence *evidence, const struct dwarf_variable *var)
-{
-	(void)evidence;
-	if (!isalpha((unsigned char)var->name[0]) && var->name[0] != '_')
-		return true;
-	for (const char *p = var->name; *p; p++)
-		if (!isalnum((unsigned char)*p) && *p != '_')
-			return true;
-	return false;
-}
-
-static bool proves_invalid_name(const struct evidence *evidence, const struct absentee *absentee)
-{
-	return all_dwarf(absentee, has_invalid_name, evidence);
-}
-
-static bool has_no_size(const struct evidence *evidence, const struct dwarf_variable *var)
-{
-	uint64_t size;
-
-	return !var->has_type || !dwarf_type_size(&var->type, evidence->pointer_size, &size) ||
-	       size == 0;
-}
-
-static bool proves_zero_size(const struct evidence *evidence, const struct absentee *absentee)
-{
-	return all_dwarf(absentee, has_no_size, evidence);
-}
-
-/*
- * `extern int x[];` in a header and `int x[4];` in the source: pahole takes the type of the declaration,
- * which has no size yet, for that of the variable. See docs/findings.md.
- */
-static bool is_declared_incomplete(const struct evidence *evidence,
-				   const struct dwarf_variable *var)
-{
-	uint64_t size;
-
-	return !has_no_size(evidence, var) && var->has_declared_type &&
-	       (!dwarf_type_size(&var->declared_type, evidence->pointer_size, &size) || size == 0);
-}
-
-static bool proves_declared_incomplete(const struct evidence *evidence,
-				       const struct absentee *absentee)
-{
-	return all_dwarf(absentee, is_declared_incomplete, evidence);
-}
-
-static bool is_oversized(const struct evidence *evidence, const struct dwarf_variable *var)
-{
-	uint64_t size;
-
-	return var->has_type && dwarf_type_size(&var->type, evidence->pointer_size, &size) &&
-	       size > UINT32_MAX;
-}
-
-static bool proves_oversized(const struct evidence *evidence, const struct absentee *absentee)
-{
-	return all_dwarf(absentee, is_oversized, evidence);
-}
-
-/*
- * A second name of a variable that is in BTF: DWARF has a definition at this address, under the name
- * BTF has, and none under this one.
- */
-static bool proves_alias(const struct evidence *evidence, const struct absentee *absentee)
-{
-	bool defined = false;
-
-	(void)evidence;
-	if (!absentee->variable_there)
-		return false;
-	for (size_t i = 0; i < absentee->nr_dwarf; i++) {
-		if (str_eq(absentee->dwarf[i].name, absentee->symbol->name))
-			return false;
-		defined |= str_eq(absentee->dwarf[i].name, absentee->variable_there->name);
-	}
-	return defined;
-}
-
 /* Defined in C, and its DWARF has no address for it: pahole cannot tell where it is. */
-static bool proves_no_location(const struct evidence *evidence, const struct absentee *absentee)
+static bool symbol_has_no_location(const struct evidence *evidence, const struct absentee *absentee)
 {
 	return !absentee->nr_dwarf && dwarf_has_unlocated(evidence->dwarf, absentee->symbol->name);
 }
@@ -158,38 +23,177 @@ static bool proves_no_location(const struct evidence *evidence, const struct abs
  * Written in assembly, by a linker script, or made by the compiler without a variable in the source (a
  * switch's table, a string, a profile): no DWARF variable has this address.
  */
-static bool proves_no_dwarf(const struct evidence *evidence, const struct absentee *absentee)
+static bool symbol_has_no_dwarf(const struct evidence *evidence, const struct absentee *absentee)
 {
 	(void)evidence;
 	return !absentee->nr_dwarf;
 }
 
+/* The DWARF variable is in BTF, under its own name; the symbol is another name of its place. */
+static bool is_in_btf(const struct evidence *evidence, const struct absentee *absentee,
+		      const struct dwarf_variable *dwarf)
+{
+	(void)evidence;
+	return absentee->variable_there && !str_eq(dwarf->name, absentee->symbol->name) &&
+	       str_eq(dwarf->name, absentee->variable_there->name);
+}
+
+static bool is_in_function(const struct evidence *evidence, const struct absentee *absentee,
+			   const struct dwarf_variable *dwarf)
+{
+	(void)evidence, (void)absentee;
+	return !dwarf->file_scope;
+}
+
+static bool is_artificial(const struct evidence *evidence, const struct absentee *absentee,
+			  const struct dwarf_variable *dwarf)
+{
+	(void)evidence, (void)absentee;
+	return dwarf->artificial;
+}
+
+/*
+ * Names that pahole takes for generated, since 1.28; the last since 1.30. What begins so is left out
+ * whatever it is.
+ */
+static bool has_filtered_prefix(const struct evidence *evidence, const struct absentee *absentee,
+				const struct dwarf_variable *dwarf)
+{
+	static const char *const prefixes[] = {
+		"__UNIQUE_ID",
+		"__tpstrtab_",
+		"__exitcall_",
+		"__func_stack_frame_non_standard_",
+		"__gendwarfksyms_ptr_",
+	};
+
+	(void)evidence, (void)absentee;
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (str_starts(dwarf->name, prefixes[i]))
+			return true;
+	return false;
+}
+
+static bool has_invalid_name(const struct evidence *evidence, const struct absentee *absentee,
+			     const struct dwarf_variable *dwarf)
+{
+	(void)evidence, (void)absentee;
+	if (!isalpha((unsigned char)dwarf->name[0]) && dwarf->name[0] != '_')
+		return true;
+	for (const char *p = dwarf->name; *p; p++)
+		if (!isalnum((unsigned char)*p) && *p != '_')
+			return true;
+	return false;
+}
+
+/* Size of the definition's type; 0 for none. */
+static uint64_t defined_size(const struct evidence *evidence, const struct dwarf_variable *dwarf)
+{
+	uint64_t size;
+
+	return dwarf->has_type && dwarf_type_size(&dwarf->type, evidence->pointer_size, &size) ?
+		       size :
+		       0;
+}
+
+static bool has_no_bytes(const struct evidence *evidence, const struct absentee *absentee,
+			 const struct dwarf_variable *dwarf)
+{
+	/* another variable may begin where one without bytes is, and then the symbol may be its */
+	return !defined_size(evidence, dwarf) &&
+	       (absentee->symbol->size == 0 || !str_eq(dwarf->name, absentee->symbol->name));
+}
+
+/* The compiler never completed the type: `static int x[];` before `static int x[] = { ... };`. */
+static bool has_incomplete_type(const struct evidence *evidence, const struct absentee *absentee,
+				const struct dwarf_variable *dwarf)
+{
+	return !defined_size(evidence, dwarf) && absentee->symbol->size != 0;
+}
+
+/*
+ * `extern int x[];` in a header and `int x[4];` in the source: pahole takes the type of the declaration,
+ * which has no size yet, for that of the variable. See docs/findings.md.
+ */
+static bool is_declared_incomplete(const struct evidence *evidence, const struct absentee *absentee,
+				   const struct dwarf_variable *dwarf)
+{
+	uint64_t size;
+
+	(void)absentee;
+	return defined_size(evidence, dwarf) && dwarf->has_declared_type &&
+	       (!dwarf_type_size(&dwarf->declared_type, evidence->pointer_size, &size) ||
+		size == 0);
+}
+
+static bool is_oversized(const struct evidence *evidence, const struct absentee *absentee,
+			 const struct dwarf_variable *dwarf)
+{
+	(void)absentee;
+	return defined_size(evidence, dwarf) > UINT32_MAX;
+}
+
 const struct absence_rule absence_rules[] = {
-	{ "section-type", "in a section that is neither PROGBITS nor NOBITS", proves_section_type },
+	{ "section-type", "in a section that is neither PROGBITS nor NOBITS",
+	  .of_symbol = symbol_in_other_section },
+	{ "no-location", "its DWARF has no address", .of_symbol = symbol_has_no_location },
+	{ "no-dwarf", "no DWARF variable is at its address: assembly, or the compiler's own",
+	  .of_symbol = symbol_has_no_dwarf },
 	{ "function-static", "declared in a function: pahole takes file scope alone",
-	  proves_function_static },
-	{ "artificial", "made by the compiler, says its DWARF", proves_artificial },
+	  .of_dwarf = is_in_function },
+	{ "artificial", "made by the compiler, says its DWARF", .of_dwarf = is_artificial },
 	{ "filtered-prefix", "its name begins as generated names do, which pahole leaves out",
-	  proves_filtered_prefix },
-	{ "invalid-name", "its name is no C identifier, which BTF demands", proves_invalid_name },
-	{ "zero-size", "its type has no bytes", proves_zero_size },
+	  .of_dwarf = has_filtered_prefix },
+	{ "invalid-name", "its name is no C identifier, which BTF demands",
+	  .of_dwarf = has_invalid_name },
+	{ "zero-size", "its type has no bytes", .of_dwarf = has_no_bytes },
+	{ "incomplete-dwarf", "its DWARF has an array type without bounds",
+	  .of_dwarf = has_incomplete_type },
 	{ "declared-incomplete",
 	  "pahole takes the type of its declaration, an array without bounds and so without bytes",
-	  proves_declared_incomplete },
-	{ "oversized", "its type has 4 GiB or more", proves_oversized },
-	{ "alias", "another name of a variable that is in BTF", proves_alias },
-	{ "no-location", "its DWARF has no address", proves_no_location },
-	{ "no-dwarf", "no DWARF variable is at its address: assembly, or the compiler's own",
-	  proves_no_dwarf },
+	  .of_dwarf = is_declared_incomplete },
+	{ "oversized", "its type has 4 GiB or more", .of_dwarf = is_oversized },
+	{ "alias", "another name of a variable that is in BTF", .of_dwarf = is_in_btf },
 };
 
 const size_t nr_absence_rules = ARRAY_SIZE(absence_rules);
 
+/* Compilers put a dot and a number behind the name of a static variable to make it unique. */
+static bool is_name_of(const struct dwarf_variable *dwarf, const struct elf_symbol *symbol)
+{
+	size_t len = strlen(dwarf->name);
+
+	return str_starts(symbol->name, dwarf->name) &&
+	       (symbol->name[len] == '\0' || symbol->name[len] == '.');
+}
+
+static const struct absence_rule *explain_dwarf(const struct evidence *evidence,
+						const struct absentee *absentee,
+						const struct dwarf_variable *dwarf)
+{
+	for (size_t i = 0; i < nr_absence_rules; i++)
+		if (absence_rules[i].of_dwarf &&
+		    absence_rules[i].of_dwarf(evidence, absentee, dwarf))
+			return &absence_rules[i];
+	return NULL;
+}
+
 const struct absence_rule *absence_explain(const struct evidence *evidence,
 					   const struct absentee *absentee)
 {
+	const struct absence_rule *first = NULL, *own = NULL;
+
 	for (size_t i = 0; i < nr_absence_rules; i++)
-		if (absence_rules[i].proves(evidence, absentee))
+		if (absence_rules[i].of_symbol && absence_rules[i].of_symbol(evidence, absentee))
 			return &absence_rules[i];
-	return NULL;
+	for (size_t i = 0; i < absentee->nr_dwarf; i++) {
+		const struct dwarf_variable *dwarf = &absentee->dwarf[i];
+		const struct absence_rule *rule = explain_dwarf(evidence, absentee, dwarf);
+
+		if (!rule)
+			return NULL;
+		first = first ? first : rule;
+		own = own || !is_name_of(dwarf, absentee->symbol) ? own : rule;
+	}
+	return own ? own : first;
 }

@@ -19,15 +19,22 @@ struct absentee {
 	const struct variable *variable_there;
 };
 
+/* A rule about the symbol, or about one of the DWARF variables at its address. */
 struct absence_rule {
 	const char *id, *explains;
-	bool (*proves)(const struct evidence *evidence, const struct absentee *absentee);
+	bool (*of_symbol)(const struct evidence *evidence, const struct absentee *absentee);
+	bool (*of_dwarf)(const struct evidence *evidence, const struct absentee *absentee,
+			 const struct dwarf_variable *dwarf);
 };
 
 extern const struct absence_rule absence_rules[];
 extern const size_t nr_absence_rules;
 
-/** The first rule that explains it, or NULL. */
+/**
+ * The rule that explains it, or NULL. A rule about the symbol is enough by itself. Else every DWARF
+ * variable at its address must fall under a rule, since any of them might have become the VAR; the one
+ * that has the symbol's name is then the reason.
+ */
 const struct absence_rule *absence_explain(const struct evidence *evidence,
 					   const struct absentee *absentee);
 
