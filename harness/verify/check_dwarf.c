@@ -6,10 +6,35 @@
 #include "verify/checks.h"
 #include "verify/type_match.h"
 
-/* A DWARF variable that may be the VAR's: at file scope, of its name. */
-static bool is_candidate(const struct variable *var, const struct dwarf_variable *dwarf)
+/* Whether vmlinux has a symbol of this name at this address. */
+static bool has_symbol_at(const struct evidence *evidence, const char *name, uint64_t address)
 {
-	return dwarf->file_scope && str_eq(dwarf->name, var->name);
+	const struct elf_symbol *const *symbols;
+	size_t n = elf_symbols_by_name(evidence->vmlinux.elf, name, &symbols);
+
+	for (size_t i = 0; i < n; i++)
+		if (symbols[i]->value == address)
+			return true;
+	return false;
+}
+
+/*
+ * The kernel builds some objects with objcopy --prefix-symbols (arm64's and riscv's __pi_): then the
+ * symbol has a prefix and DWARF has not, and no symbol of DWARF's name is at that place.
+ */
+static bool is_prefixed(const struct check_run *run, const struct variable *var,
+			const struct dwarf_variable *dwarf)
+{
+	return *dwarf->name && str_starts(var->name, "__") && str_ends(var->name, dwarf->name) &&
+	       !has_symbol_at(run->evidence, dwarf->name, var->symbol->value);
+}
+
+/* A DWARF variable that may be the VAR's: at file scope, of its name. */
+static bool is_candidate(const struct check_run *run, const struct variable *var,
+			 const struct dwarf_variable *dwarf)
+{
+	return dwarf->file_scope &&
+	       (str_eq(dwarf->name, var->name) || is_prefixed(run, var, dwarf));
 }
 
 static bool size_is(const struct dwarf_variable *dwarf, uint32_t pointer_size, uint64_t size)
@@ -28,7 +53,7 @@ static bool some_candidate_has_size(const struct check_run *run, const struct va
 				    const struct dwarf_variable *dwarf, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (is_candidate(var, &dwarf[i]) &&
+		if (is_candidate(run, var, &dwarf[i]) &&
 		    size_is(&dwarf[i], run->evidence->pointer_size, var->symbol->size))
 			return true;
 	return false;
@@ -46,7 +71,7 @@ static void check_one(struct check_run *run, const struct variable *var)
 	for (size_t i = 0; i < n; i++) {
 		char *differs;
 
-		if (!is_candidate(var, &dwarf[i]) ||
+		if (!is_candidate(run, var, &dwarf[i]) ||
 		    (by_size && !size_is(&dwarf[i], pointer_size, var->symbol->size)))
 			continue;
 		differs = type_differs(var->blob->btf, var->type_id,
