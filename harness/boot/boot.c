@@ -92,6 +92,8 @@ static struct error *prepare(struct session *s)
 	const char *dir = request->work_dir;
 	struct error *err = make_nonce(s);
 
+	if (!err && access(request->image, R_OK) < 0)
+		err = error_errno(errno, "cannot read the kernel image %s", request->image);
 	s->initramfs = xasprintf("%s/initramfs.cpio", dir);
 	s->channel = xasprintf("%s/channel", dir);
 	s->result->console_log = xasprintf("%s/console.log", dir);
@@ -210,17 +212,23 @@ static struct error *run_qemu(struct session *s, strv qemu, struct proc *proc)
 	return err;
 }
 
+/* The one to believe: the console's only where the probe fell back to it, or has nothing else. */
+static struct frame_decoder *choose_decoder(const struct session *s)
+{
+	if (frame_decoder_ended(s->from_channel) || !frame_decoder_started(s->from_console))
+		return s->from_channel;
+	if (frame_decoder_ended(s->from_console) || !frame_decoder_started(s->from_channel))
+		return s->from_console;
+	return s->from_channel;
+}
+
 static void judge(struct session *s, const struct proc *proc)
 {
 	struct boot_result *result = s->result;
-	struct frame_decoder *decoder =
-		frame_decoder_started(s->from_channel) ? s->from_channel : s->from_console;
+	struct frame_decoder *decoder = choose_decoder(s);
 	struct guest_report *report;
 	_cleanup_error_ struct error *problem = NULL;
 
-	/* on the console what was a frame once may as well be a message that fell into it */
-	if (!frame_decoder_ended(decoder) && frame_decoder_ended(s->from_console))
-		decoder = s->from_console;
 	problem = frame_decoder_finish(decoder, &report);
 
 	const struct boot_evidence evidence = {

@@ -127,7 +127,8 @@ static void take_line(struct console_state *state)
 	if (!*message || strstr(message, PROTOCOL_MAGIC))
 		return;
 	copy(state->last, message);
-	if (str_starts(message, "qemu-system-")) {
+	/* without a time in front: the kernel's lines have one */
+	if (str_starts(state->line, "qemu") && strstr(state->line, ": ")) {
 		copy(state->qemu, message);
 		return;
 	}
@@ -149,19 +150,47 @@ static void take_line(struct console_state *state)
 	}
 }
 
+/*
+ * Firmware clears the screen before the kernel's first line, on the same line: "ESC [ 2 J" (ECMA-48).
+ * True if @c belongs to such a sequence.
+ */
+static bool is_escaped(struct console_state *state, char c)
+{
+	switch (state->escape) {
+	case ESCAPE_BEGUN:
+		state->escape = c == '[' ? ESCAPE_CSI : ESCAPE_NONE;
+		return c != '\n';
+	case ESCAPE_CSI:
+		/* parameters are below '@'; a newline means it was none */
+		if (c >= '@' || c == '\n')
+			state->escape = ESCAPE_NONE;
+		return c != '\n';
+	default:
+		if (c == '\x1b')
+			state->escape = ESCAPE_BEGUN;
+		return c == '\x1b';
+	}
+}
+
+static void take_byte(struct console_state *state, char c)
+{
+	if (is_escaped(state, c))
+		return;
+	if (c == '\n') {
+		take_line(state);
+		return;
+	}
+	/* a NUL would hide the rest of the line */
+	if (iscntrl((unsigned char)c))
+		c = ' ';
+	if (state->len + 1 < sizeof(state->line))
+		state->line[state->len++] = c;
+}
+
 void console_feed(struct console_state *state, const char *data, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		if (data[i] == '\n')
-			take_line(state);
-		else if (state->len + 1 < sizeof(state->line))
-			/* a NUL would hide the rest of the line; terminal controls are not for logs */
-			state->line[state->len++] = iscntrl((unsigned char)data[i]) &&
-								    data[i] != '\t' &&
-								    data[i] != '\r'
-							    ? ' '
-							    : data[i];
-	}
+	for (size_t i = 0; i < len; i++)
+		take_byte(state, data[i]);
 }
 
 void console_finish(struct console_state *state)

@@ -21,7 +21,7 @@ struct console_state {
 	char splat[CONSOLE_LINE_MAX];
 	/* "Linux version" lines: more than one is a reboot */
 	unsigned int banners;
-	/* QEMU's own last words among the guest's ("qemu-system-x: ..."); "" if none */
+	/* QEMU's own last words among the guest's ("qemu-system-x: ...", "qemu: ..."); "" if none */
 	char qemu[CONSOLE_LINE_MAX];
 	/* the last line that is not empty: where a guest that hangs came to */
 	char last[CONSOLE_LINE_MAX];
@@ -29,6 +29,8 @@ struct console_state {
 	/* private: the line being gathered; what is beyond its size is dropped */
 	char line[CONSOLE_LINE_MAX];
 	size_t len;
+	/* private: within a terminal's escape sequence */
+	enum { ESCAPE_NONE, ESCAPE_BEGUN, ESCAPE_CSI } escape;
 	/* private: the splat is but a marker so far, and a better line may follow */
 	bool splat_is_marker;
 };

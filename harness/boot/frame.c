@@ -154,7 +154,8 @@ static bool get_number(const struct fields *fields, const char *key, int base, u
 	const char *text = find_field(fields, key);
 	char *end;
 
-	if (!text || !isxdigit((unsigned char)*text))
+	/* strtoumax() takes signs, spaces and "0x" too */
+	if (!text || !*text || text[strspn(text, "0123456789abcdef")])
 		return false;
 	errno = 0;
 	*ret = strtoumax(text, &end, base);
@@ -507,7 +508,7 @@ bool frame_decoder_ended(const struct frame_decoder *d)
 
 bool frame_decoder_damaged(const struct frame_decoder *d)
 {
-	return d->problem != NULL;
+	return d->problem || (d->stats.other_lines && !frame_decoder_started(d));
 }
 
 const struct frame_stats *frame_decoder_stats(const struct frame_decoder *d)
@@ -518,6 +519,9 @@ const struct frame_stats *frame_decoder_stats(const struct frame_decoder *d)
 struct error *frame_decoder_finish(struct frame_decoder *d, struct guest_report **report_ret)
 {
 	*report_ret = NULL;
+	if (!frame_decoder_started(d) && d->stats.other_lines)
+		return error_new(ERROR_CHILD, "none of the %zu lines on the channel is the probe's",
+				 d->stats.other_lines);
 	if (!frame_decoder_started(d))
 		return error_new(ERROR_CHILD, "the probe sent nothing");
 	if (d->problem)

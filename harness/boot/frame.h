@@ -45,7 +45,7 @@ bool frame_decoder_started(const struct frame_decoder *decoder);
 /** Whether the end token with our nonce was seen (which does not mean that nothing is damaged). */
 bool frame_decoder_ended(const struct frame_decoder *decoder);
 
-/** Whether something is wrong already: frame_decoder_finish() will fail whatever comes. */
+/** Whether something is wrong already, or all that came so far is something else than frames. */
 bool frame_decoder_damaged(const struct frame_decoder *decoder);
 
 const struct frame_stats *frame_decoder_stats(const struct frame_decoder *decoder);

@@ -18,7 +18,7 @@ enum {
 	BTF_LOG_SIZE = (16 << 20) - 1,
 	PROG_LOG_SIZE = 64 << 10,
 	/* what of a log goes into a record */
-	DETAIL_SIZE = 2000,
+	DETAIL_SIZE = 1000,
 	BLOB_MAX = 64 << 20,
 };
 
@@ -102,8 +102,13 @@ static void try_btf(const char *name, const void *data, size_t len, const char *
 	}
 	if (fd >= 0)
 		close(fd);
-	record_failed("btf-load", name, errnum, "%s%s%s", how, *how ? "\n" : "",
-		      log ? log_tail(log) : "");
+	/* the reason is at the end of the last line: it goes first */
+	const char *tail = log ? log_tail(log) : "";
+	const char *newline = strrchr(tail, '\n');
+	const char *last = newline ? newline + 1 : tail;
+
+	record_failed("btf-load", name, errnum, "%s%s%s\n%.*s", how, *how ? ": " : "",
+		      last + strspn(last, " \t"), (int)(last - tail), tail);
 	free(log);
 }
 
