@@ -96,7 +96,12 @@ static struct error *compile(const char *cc, strv sources, const char *to)
 	proc.argv = argv.data;
 	proc.log_path = log;
 	proc.deadline_s = 300;
-	err = proc_run_checked(&proc);
+	err = proc_run(&proc);
+	if (!err && proc.exit_code != 0)
+		err = error_new(ERROR_CHILD,
+				"%s cannot make a static program of it; see %s (`make deps` "
+				"installs the C library it needs)",
+				cc, log);
 	if (!err && rename(temp, to) < 0)
 		err = error_errno(errno, "cannot rename %s to %s", temp, to);
 	if (err)
