@@ -39,7 +39,8 @@ enum {
 	INT = 1,
 	LONG,
 	PAIR,
-	TRIPLE
+	TRIPLE,
+	PAIR_PTR
 };
 
 struct symbol {
@@ -103,7 +104,7 @@ static void add_types(struct btf_build *b)
 	assert_int_equal(btf_build_add_struct(b, "pair", 16, members, 2), PAIR);
 	assert_int_equal(btf_build_add_struct(b, "triple", 24, members, 3), TRIPLE);
 	/* something else leads to these, so they are there whatever becomes of the VARs */
-	btf_build_add_ptr(b, PAIR);
+	assert_int_equal(btf_build_add_ptr(b, PAIR), PAIR_PTR);
 	btf_build_add_ptr(b, TRIPLE);
 }
 
@@ -269,11 +270,11 @@ static void duplicates(void **state)
 		},
 		/* the first is said to be static, but the symbol is global */
 		{
-			.symbols = { { "a", DATA, 0, 4, G } },
-			.vars = { { "a", INT, STATIC, DATA, 0, 4 },
-				  { "a", INT, EXTERN, DATA, 0, 4 } },
+			.symbols = { { "a", DATA, 0, 8, G } },
+			.vars = { { "a", LONG, STATIC, DATA, 0, 8 },
+				  { "a", PAIR_PTR, EXTERN, DATA, 0, 8 } },
 			.repairs = "duplicate-var .data a a\n",
-			.after = ".data a@0+4 int;\n",
+			.after = ".data a@0+8 struct pair *;\n",
 		},
 		/* not one name in two places */
 		{
