@@ -42,7 +42,7 @@ struct session {
 	off_t channel_at;
 	size_t console_bytes;
 	struct console_state console;
-	/* A probe that finds no channel falls back to the console, so both are always listened to. */
+	/* a probe without a channel falls back to the console: both are listened to */
 	struct frame_decoder *from_channel, *from_console;
 	/* seconds on the monotonic clock; 0: not yet */
 	double last_sign, ending;
@@ -177,8 +177,8 @@ static enum proc_action on_tick(struct proc *proc, double elapsed_s)
 }
 
 /*
- * The command as it is run: QEMU is in a session of its own, so if we are killed without a chance to
- * end it, the kernel does (util-linux's setpriv sets PR_SET_PDEATHSIG before it turns into QEMU).
+ * The command as it is run: QEMU is in a session of its own, so if we are killed without a chance
+ * to end it, the kernel does (util-linux's setpriv sets PR_SET_PDEATHSIG, then turns into QEMU).
  */
 static struct error *run_qemu(struct session *s, strv qemu, struct proc *proc)
 {

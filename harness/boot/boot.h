@@ -69,7 +69,8 @@ const char *boot_verdict_name(enum boot_verdict verdict);
  * Boots. Errors are what kept us from trying (no QEMU, no space, interrupted); how a guest went wrong
  * is the result's verdict.
  */
-must_check struct error *boot_kernel(const struct boot_request *request, struct boot_result *result);
+must_check struct error *boot_kernel(const struct boot_request *request,
+				     struct boot_result *result);
 void boot_result_release(struct boot_result *result);
 
 /**

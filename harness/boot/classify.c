@@ -70,8 +70,8 @@ static const char *const harmless[] = {
 static const char marker[] = "------------[ cut here ]------------";
 
 /*
- * The message without printk's "[    1.234567]" and the caller's "[    T1]" or "[    C0]". QEMU, the
- * firmware and programs write lines without.
+ * The message without printk's "[    1.234567]" and the caller's "[    T1]" or "[    C0]". QEMU,
+ * the firmware and programs write lines without.
  */
 static const char *skip_prefix(const char *line)
 {
@@ -151,8 +151,8 @@ static void take_line(struct console_state *state)
 }
 
 /*
- * Firmware clears the screen before the kernel's first line, on the same line: "ESC [ 2 J" (ECMA-48).
- * True if @c belongs to such a sequence.
+ * Firmware clears the screen before the kernel's first line, on the same line: "ESC [ 2 J"
+ * (ECMA-48). True if @c belongs to such a sequence.
  */
 static bool is_escaped(struct console_state *state, char c)
 {

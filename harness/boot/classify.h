@@ -30,7 +30,11 @@ struct console_state {
 	char line[CONSOLE_LINE_MAX];
 	size_t len;
 	/* private: within a terminal's escape sequence */
-	enum { ESCAPE_NONE, ESCAPE_BEGUN, ESCAPE_CSI } escape;
+	enum {
+		ESCAPE_NONE,
+		ESCAPE_BEGUN,
+		ESCAPE_CSI
+	} escape;
 	/* private: the splat is but a marker so far, and a better line may follow */
 	bool splat_is_marker;
 };

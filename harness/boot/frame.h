@@ -51,8 +51,8 @@ bool frame_decoder_damaged(const struct frame_decoder *decoder);
 const struct frame_stats *frame_decoder_stats(const struct frame_decoder *decoder);
 
 /**
- * Hands over the report (NULL on error). ERROR_CHILD: no end token, a bad checksum, a gap, a repeated
- * frame, another nonce, counts that differ, a malformed record.
+ * Hands over the report (NULL on error). ERROR_CHILD: no end token, a bad checksum, a gap, a
+ * repeated frame, another nonce, counts that differ, a malformed record.
  */
 must_check struct error *frame_decoder_finish(struct frame_decoder *decoder,
 					      struct guest_report **report_ret);

@@ -18,7 +18,7 @@ void trial_btf_load(const char *extra);
 /** "btf-object:NAME" for every file of the last sysfs_btf_read(). */
 void trial_btf_objects(void);
 
-/** "ksym:VARIABLE" for a per-CPU and another VAR of vmlinux's BTF, and one of @extra's (or NULL). */
+/** "ksym:VARIABLE" for a per-CPU and another VAR of vmlinux, and one of @extra (or NULL). */
 void trial_ksyms(const char *extra);
 
 #endif
