@@ -63,13 +63,13 @@ deps:
 	@sh scripts/deps.sh
 
 run: deps
-	@$(MAKE) --no-print-directory -s -j all
+	@$(MAKE) --no-print-directory -s -j"$$(nproc)" all
 	@$(BUILD)/btfmatrix run --matrix $(MATRIX) $(ARGS)
 
 # Unit and golden tests run under the sanitizers; fault and end-to-end tests use the program users get.
 check: deps
-	@$(MAKE) --no-print-directory -s -j all
-	@$(MAKE) --no-print-directory -s -j BUILD=$(BUILD)/sanitized CFLAGS='$(SANITIZE)' test-programs
+	@$(MAKE) --no-print-directory -s -j"$$(nproc)" all
+	@$(MAKE) --no-print-directory -s -j"$$(nproc)" BUILD=$(BUILD)/sanitized CFLAGS='$(SANITIZE)' test-programs
 	@BTFMATRIX=$(abspath $(BUILD))/btfmatrix BTFMATRIX_BUILD=$(abspath $(BUILD))/sanitized \
 	BTFMATRIX_PAHOLE=$$($(BUILD)/btfmatrix fetch pahole) CMOCKA_MESSAGE_OUTPUT=TAP \
 	prove --timer --merge --exec '' \
