@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What btf_edit.c notes down and btf_rewrite.c carries out. */
+#ifndef BTFMATRIX_BTF_BTF_EDIT_STATE_H
+#define BTFMATRIX_BTF_BTF_EDIT_STATE_H
+
+#include <stdbool.h>
+
+#include "btf/btf_edit.h"
+#include "core/mem.h"
+
+/* What is to be different about one own type. */
+struct btf_change {
+	bool drop;
+	/* NULL: as it is; owned */
+	char *name;
+	/* secinfos replace the old ones; owned */
+	bool replaced;
+	struct btf_secinfo *infos;
+	uint32_t nr_infos;
+};
+
+struct btf_new_datasec {
+	char *name;
+	uint32_t size;
+	struct btf_secinfo *infos;
+	uint32_t nr_infos;
+};
+
+struct btf_edit {
+	const struct btf_image *btf;
+	/* one for each own type */
+	struct btf_change *changes;
+	VEC(struct btf_new_datasec) added;
+};
+
+#endif
