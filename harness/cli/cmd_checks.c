@@ -25,9 +25,9 @@ static void print_json(void)
 	json_t *list = json_array(), *rules = json_array(), *root;
 
 	for (size_t i = 0; i < nr_checks; i++)
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "id", checks[i].id,
-						      "asserts", checks[i].asserts, "witness",
-						      checks[i].witness));
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:s}", "id", checks[i].id, "asserts",
+						checks[i].asserts, "witness", checks[i].witness));
 	for (size_t i = 0; i < nr_absence_rules; i++)
 		json_array_append_new(rules, json_pack("{s:s, s:s}", "id", absence_rules[i].id,
 						       "explains", absence_rules[i].explains));

@@ -71,8 +71,7 @@ bool version_in_range(const char *version, const char *range)
 /* Judges of values, for ini_load(). */
 static const char *check_id(const char *value)
 {
-	return check_by_id(value) ? NULL :
-				    "must be a check's id; `btfmatrix checks` lists them";
+	return check_by_id(value) ? NULL : "must be a check's id; `btfmatrix checks` lists them";
 }
 
 static const char *check_variable(const char *value)
@@ -82,18 +81,18 @@ static const char *check_variable(const char *value)
 
 static const char *check_image(const char *value)
 {
-	return str_eq(value, IMAGE_VMLINUX) || str_eq(value, IMAGE_EXTRA) ?
-		       NULL :
-		       "must be " IMAGE_VMLINUX " or " IMAGE_EXTRA;
+	return str_eq(value, IMAGE_VMLINUX) || str_eq(value, IMAGE_EXTRA) ? NULL
+									  : "must be " IMAGE_VMLINUX
+									    " or " IMAGE_EXTRA;
 }
 
 static const char *check_range(const char *value)
 {
 	_cleanup_free_ char *low = NULL, *high = NULL;
 
-	return split_range(value, &low, &high) ?
-		       NULL :
-		       "must be a version, or a range as 1.28..1.30, 1.28.. or ..1.27";
+	return split_range(value, &low, &high)
+		       ? NULL
+		       : "must be a version, or a range as 1.28..1.30, 1.28.. or ..1.27";
 }
 
 static const char *check_mode(const char *value)
@@ -168,7 +167,9 @@ static const struct ini_field entry_fields[] = {
 	  .help = "the anchor of its section in docs/findings.md" },
 };
 
-enum { NR_KEYS = ARRAY_SIZE(entry_fields) };
+enum {
+	NR_KEYS = ARRAY_SIZE(entry_fields)
+};
 
 /* Makes an entry for each heading of the file; a heading that is there twice is left to ini_load(). */
 static void find_entries(struct known *known, const char *text)
@@ -181,7 +182,7 @@ static void find_entries(struct known *known, const char *text)
 		if (!end || *end != ']')
 			continue;
 		entry.name = xstrndup(line + 1, (size_t)(end - line - 1));
-		vec_for_each (other, &known->entries)
+		vec_for_each(other, &known->entries)
 			there |= str_eq(other->name, entry.name);
 		if (there)
 			free(entry.name);
@@ -233,7 +234,7 @@ void known_free(struct known *known)
 {
 	if (!known)
 		return;
-	vec_for_each (entry, &known->entries) {
+	vec_for_each(entry, &known->entries) {
 		free(entry->name);
 		strv_free(entry->checks);
 		strv_free(entry->variables);
@@ -273,7 +274,7 @@ static bool lists(const struct known_entry *entry, const struct finding *finding
 
 static bool was_skipped(const struct verify_result *result, const char *check)
 {
-	vec_for_each (outcome, &result->checks)
+	vec_for_each(outcome, &result->checks)
 		if (str_eq(outcome->id, check))
 			return outcome->state == CHECK_SKIPPED;
 	return true;
@@ -344,7 +345,7 @@ void known_apply(const struct known *known, const struct verify_input *input,
 {
 	size_t n = result->findings.len;
 
-	vec_for_each (entry, &known->entries) {
+	vec_for_each(entry, &known->entries) {
 		if (!applies(entry, input))
 			continue;
 		mark(result, n, entry);

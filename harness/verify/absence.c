@@ -60,10 +60,8 @@ static bool has_filtered_prefix(const struct evidence *evidence, const struct ab
 				const struct dwarf_variable *dwarf)
 {
 	static const char *const prefixes[] = {
-		"__UNIQUE_ID",
-		"__tpstrtab_",
-		"__exitcall_",
-		"__func_stack_frame_non_standard_",
+		"__UNIQUE_ID",          "__tpstrtab_",
+		"__exitcall_",          "__func_stack_frame_non_standard_",
 		"__gendwarfksyms_ptr_",
 	};
 
@@ -91,9 +89,9 @@ static uint64_t defined_size(const struct evidence *evidence, const struct dwarf
 {
 	uint64_t size;
 
-	return dwarf->has_type && dwarf_type_size(&dwarf->type, evidence->pointer_size, &size) ?
-		       size :
-		       0;
+	return dwarf->has_type && dwarf_type_size(&dwarf->type, evidence->pointer_size, &size)
+		       ? size
+		       : 0;
 }
 
 static bool has_no_bytes(const struct evidence *evidence, const struct absentee *absentee,

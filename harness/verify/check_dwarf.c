@@ -92,11 +92,20 @@ static void check_one(struct check_run *run, const struct variable *var)
 		     xasprintf("type [%u] %s", var->type_id, type));
 }
 
+/* Which of several static variables of one name a VAR with a wrong offset means cannot be told. */
+static bool is_ambiguous(const struct evidence *evidence, const struct variable *var)
+{
+	const struct elf_symbol *const *symbols;
+
+	return symbol_offset(var->symbol, var->section) != var->info.offset &&
+	       elf_symbols_by_name(evidence->vmlinux.elf, var->name, &symbols) > 1;
+}
+
 void check_type_matches_dwarf(struct check_run *run)
 {
 	check_for_each_variable(var, run)
 	{
-		if (!var->symbol)
+		if (!var->symbol || is_ambiguous(run->evidence, var))
 			continue;
 		check_item(run);
 		check_one(run, var);

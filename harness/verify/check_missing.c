@@ -38,10 +38,7 @@ static void index_places(struct place_index *index, const struct check_run *run,
 		qsort(index->sorted.data, index->sorted.len, sizeof(*index->sorted.data), by_place);
 }
 
-/*
- * The variable at a symbol's place: one of its name if there is, else any. NULL: none. A VAR of that
- * name in that section whose offset is wrong is there all the same: that is another check's finding.
- */
+/* The variable at a symbol's place: one of its name if there is, else any. NULL: none. */
 static const struct variable *variable_at(const struct place_index *index,
 					  const struct elf_symbol *symbol,
 					  const struct elf_section *section)
@@ -72,13 +69,18 @@ static const struct variable *variable_at(const struct place_index *index,
 	return any;
 }
 
-/* Symbols that a VAR with a wrong offset was matched with; sorted by address of the symbol. */
-static bool is_matched_elsewhere(const struct check_run *run, const struct blob *blob,
-				 const struct elf_symbol *symbol)
+/*
+ * A VAR of this name in this section whose offset fits no symbol of that name: it is there, and its
+ * offset is another check's finding.
+ */
+static bool is_misplaced(const struct check_run *run, const struct blob *blob,
+			 const struct absentee *absentee)
 {
 	check_for_each_variable(var, run)
 	{
-		if (var->blob == blob && var->symbol == symbol)
+		if (var->blob == blob && var->section == absentee->section && var->symbol &&
+		    symbol_offset(var->symbol, var->section) != var->info.offset &&
+		    str_eq(var->name, absentee->symbol->name))
 			return true;
 	}
 	return false;
@@ -102,7 +104,7 @@ static void explain_or_report(struct check_run *run, const struct blob *blob,
 		vec_push(&run->result->absences, absence);
 		return;
 	}
-	if (is_matched_elsewhere(run, blob, symbol))
+	if (is_misplaced(run, blob, absentee))
 		return;
 	check_report(run, blob->image, symbol->name,
 		     xasprintf("a VAR for the symbol at offset %#" PRIx64 " of %s, %" PRIu64

@@ -84,7 +84,8 @@ const struct check checks[] = {
 
 	FOR_BOTH_SCOPES("section-exists", "vmlinux has a section of each DATASEC's name",
 			"ELF section headers", 0, check_section_exists),
-	FOR_BOTH_SCOPES("section-size", "each DATASEC is as large as its section, or ends with its last VAR",
+	FOR_BOTH_SCOPES("section-size",
+			"each DATASEC is as large as its section, or ends with its last VAR",
 			"ELF section headers", 0, check_section_size),
 	FOR_BOTH_SCOPES("symbol-exists", "each VAR's section has a symbol of its name",
 			"ELF symbols", 0, check_symbol_exists),

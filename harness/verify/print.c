@@ -15,7 +15,7 @@ size_t verify_count_new(const struct verify_result *result)
 {
 	size_t n = 0;
 
-	vec_for_each (finding, &result->findings)
+	vec_for_each(finding, &result->findings)
 		n += !finding->known;
 	return n;
 }
@@ -24,14 +24,14 @@ static size_t count_absences(const struct verify_result *result, const char *rul
 {
 	size_t n = 0;
 
-	vec_for_each (absence, &result->absences)
+	vec_for_each(absence, &result->absences)
 		n += str_eq(absence->rule, rule);
 	return n;
 }
 
 static void print_checks(FILE *out, const struct verify_result *result)
 {
-	vec_for_each (outcome, &result->checks) {
+	vec_for_each(outcome, &result->checks) {
 		fprintf(out, "%-8s %-30s", state_names[outcome->state], outcome->id);
 		if (outcome->state == CHECK_SKIPPED)
 			fprintf(out, " %s\n", outcome->reason);
@@ -90,7 +90,8 @@ void verify_print_text(FILE *out, const struct verify_result *result, size_t lim
 	print_absences(out, result);
 	for (size_t i = 0; i < result->findings.len;)
 		i = print_group(out, result, i, limit);
-	fprintf(out, "\n%zu per-CPU and %zu other variables checked, %zu findings, %zu of them known\n",
+	fprintf(out,
+		"\n%zu per-CPU and %zu other variables checked, %zu findings, %zu of them known\n",
 		result->nr_percpu, result->nr_global, result->findings.len,
 		result->findings.len - verify_count_new(result));
 }
@@ -116,7 +117,7 @@ static json_t *checks_to_json(const struct verify_result *result)
 {
 	json_t *list = json_array();
 
-	vec_for_each (outcome, &result->checks) {
+	vec_for_each(outcome, &result->checks) {
 		json_t *check = json_pack("{s:s, s:s, s:I}", "id", outcome->id, "state",
 					  state_names[outcome->state], "items",
 					  (json_int_t)outcome->nr_items);
@@ -132,7 +133,7 @@ static json_t *findings_to_json(const struct verify_result *result)
 {
 	json_t *list = json_array();
 
-	vec_for_each (finding, &result->findings) {
+	vec_for_each(finding, &result->findings) {
 		json_t *object = json_object();
 
 		json_object_set_new(object, "check", text(finding->check));
@@ -155,7 +156,7 @@ static json_t *absences_to_json(const struct verify_result *result)
 	for (size_t i = 0; i < nr_absence_rules; i++) {
 		json_t *symbols = json_array();
 
-		vec_for_each (absence, &result->absences)
+		vec_for_each(absence, &result->absences)
 			if (str_eq(absence->rule, absence_rules[i].id))
 				json_array_append_new(symbols, text(absence->symbol));
 		if (json_array_size(symbols))
@@ -167,13 +168,13 @@ static json_t *absences_to_json(const struct verify_result *result)
 
 json_t *verify_to_json(const struct verify_result *result)
 {
-	json_t *root = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "percpu_variables",
-				 (json_int_t)result->nr_percpu, "global_variables",
-				 (json_int_t)result->nr_global, "btf_bytes",
-				 (json_int_t)result->btf_size, "extra_btf_bytes",
-				 (json_int_t)result->extra_btf_size, "findings_total",
-				 (json_int_t)result->findings.len, "findings_new",
-				 (json_int_t)verify_count_new(result));
+	json_t *root =
+		json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "percpu_variables",
+			  (json_int_t)result->nr_percpu, "global_variables",
+			  (json_int_t)result->nr_global, "btf_bytes", (json_int_t)result->btf_size,
+			  "extra_btf_bytes", (json_int_t)result->extra_btf_size, "findings_total",
+			  (json_int_t)result->findings.len, "findings_new",
+			  (json_int_t)verify_count_new(result));
 
 	json_object_set_new(root, "checks", checks_to_json(result));
 	json_object_set_new(root, "findings", findings_to_json(result));

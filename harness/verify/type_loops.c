@@ -88,7 +88,8 @@ static void take_step(struct search *search, void (*report)(void *user, uint32_t
 	uint8_t *colour;
 	uint32_t next;
 
-	if (!btf_type_get(search->btf, step->id, &type) || !search->edge(&type, step->next_edge, &next)) {
+	if (!btf_type_get(search->btf, step->id, &type) ||
+	    !search->edge(&type, step->next_edge, &next)) {
 		*colour_of(search, step->id) = BLACK;
 		search->path.len--;
 		return;

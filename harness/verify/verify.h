@@ -88,7 +88,8 @@ struct verify_result {
  * Verifies. An unreadable or malformed image is a finding of a format.* check, not an error: errors
  * are what kept the verifier from doing its work (ERROR_SYSTEM).
  */
-must_check struct error *verify_cell(const struct verify_input *input, struct verify_result *result);
+must_check struct error *verify_cell(const struct verify_input *input,
+				     struct verify_result *result);
 void verify_result_release(struct verify_result *result);
 
 #endif
