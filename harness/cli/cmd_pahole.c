@@ -203,7 +203,7 @@ static struct error *repair_file(const struct request *request, const char *path
 	if (!err)
 		err = mapped_file_open(path, &map);
 	if (!err)
-		err = btf_image_parse(path, map.data, map.len, base, &btf);
+		err = btf_image_parse("pahole's BTF", map.data, map.len, base, &btf);
 	if (!err)
 		err = elf_image_open(request->args.file, &elf);
 	if (err)
