@@ -215,10 +215,10 @@ static void not_elf(void **state)
 	assert_null(elf);
 }
 
-/* Reads all there is to read; what is wrong may be an error, and no more than that. */
 /* keeps the compiler from leaving the reads out */
 static volatile uint8_t sink;
 
+/* Reads all there is to read; what is wrong may be an error, and no more than that. */
 static bool read_everything(const char *path)
 {
 	_cleanup_(elf_image_cleanup) struct elf_image *elf = NULL;
