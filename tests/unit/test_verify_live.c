@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* verify_cell() on a made-up image and what a made-up kernel said of it, right and wrong. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <elf.h>
+#include <linux/btf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "btf_build.h"
+#include "core/fileio.h"
+#include "elf_build.h"
+#include "scratch.h"
+#include "verify/checks.h"
+#include "verify/verify.h"
+
+enum {
+	PERCPU_ADDR = 0x1000,
+	PERCPU_LEN = 64,
+	DATA_ADDR = 0x2000,
+	DATA_LEN = 32,
+	/* how far the made-up kernel was moved */
+	SLIDE = 0x40000000,
+};
+
+struct fake_cell {
+	char *dir, *vmlinux;
+	struct arch arch;
+	struct verify_input input;
+	struct guest_report guest;
+	struct verify_result result;
+};
+
+/* Per-CPU variables pcpu_a at 0 and pcpu_b at 8, and a global at 4. */
+static uint8_t *make_btf(bool big_endian, bool globals, size_t *len)
+{
+	struct btf_build b;
+	struct btf_secinfo infos[2] = { { 0, 0, 4 }, { 0, 8, 4 } }, global = { 0, 4, 4 };
+
+	btf_build_init(&b, big_endian, NULL);
+	btf_build_add_int(&b, "int", 4);
+	infos[0].type = btf_build_add_var(&b, "pcpu_a", 1, BTF_VAR_GLOBAL_ALLOCATED);
+	infos[1].type = btf_build_add_var(&b, "pcpu_b", 1, BTF_VAR_GLOBAL_ALLOCATED);
+	btf_build_add_datasec(&b, PERCPU_SECTION, PERCPU_LEN, infos, 2);
+	if (globals) {
+		global.type = btf_build_add_var(&b, "global", 1, BTF_VAR_GLOBAL_ALLOCATED);
+		btf_build_add_datasec(&b, ".data", DATA_LEN, &global, 1);
+	}
+	return btf_build_finish(&b, len);
+}
+
+static void make_image(struct fake_cell *cell, bool globals)
+{
+	bool big_endian = cell->arch.elf_big_endian;
+	_cleanup_free_ uint8_t *bytes = NULL, *btf = NULL;
+	uint32_t percpu, data;
+	struct elf_build b;
+	size_t len;
+
+	elf_build_init(&b, 64, big_endian, ET_EXEC);
+	b.machine = (uint16_t)cell->arch.elf_machine;
+	percpu = elf_build_add_section(&b, PERCPU_SECTION, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE,
+				       PERCPU_ADDR, NULL, PERCPU_LEN);
+	data = elf_build_add_section(&b, ".data", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, DATA_ADDR,
+				     NULL, DATA_LEN);
+	elf_build_add_symbol(&b, "pcpu_a", STB_GLOBAL, STT_OBJECT, percpu, PERCPU_ADDR, 4);
+	elf_build_add_symbol(&b, "pcpu_b", STB_GLOBAL, STT_OBJECT, percpu, PERCPU_ADDR + 8, 4);
+	elf_build_add_symbol(&b, "global", STB_GLOBAL, STT_OBJECT, data, DATA_ADDR + 4, 4);
+	btf = make_btf(big_endian, globals, &len);
+	elf_build_add_section(&b, BTF_SECTION, SHT_PROGBITS, SHF_ALLOC, 0x3000, btf, len);
+	bytes = elf_build_finish(&b, &len);
+	cell->vmlinux = scratch_bytes(cell->dir, "vmlinux", bytes, len);
+}
+
+static void add_symbol(struct fake_cell *cell, const char *name, uint64_t address)
+{
+	struct guest_symbol symbol = { address, 'D', xstrdup(name), xstrdup("") };
+
+	vec_push(&cell->guest.symbols, symbol);
+}
+
+static void add_trial(struct fake_cell *cell, const char *name)
+{
+	struct guest_trial trial = { .name = xstrdup(name), .ok = true };
+
+	vec_push(&cell->guest.trials, trial);
+}
+
+/* What a kernel says with which all is well. */
+static void make_guest(struct fake_cell *cell, bool globals)
+{
+	struct guest_btf btf = { .name = xstrdup(IMAGE_VMLINUX), .mode = 0444 };
+	_cleanup_free_ uint8_t *blob = make_btf(cell->arch.elf_big_endian, globals, &btf.size);
+
+	sha256_hex(blob, btf.size, btf.sha256);
+	vec_push(&cell->guest.btfs, btf);
+	cell->guest.release = xstrdup("6.12.0");
+	cell->guest.bits = 64;
+	cell->guest.big_endian = cell->arch.elf_big_endian;
+	cell->guest.nr_cpus = 2;
+	vec_push(&cell->guest.percpu_offsets, 0x10000);
+	vec_push(&cell->guest.percpu_offsets, 0x20000);
+	add_symbol(cell, SYM_PERCPU_START, PERCPU_ADDR + SLIDE);
+	add_symbol(cell, SYM_PERCPU_END, PERCPU_ADDR + SLIDE + PERCPU_LEN);
+	add_symbol(cell, "pcpu_a", PERCPU_ADDR + SLIDE);
+	add_symbol(cell, "pcpu_b", PERCPU_ADDR + SLIDE + 8);
+	add_symbol(cell, "global", DATA_ADDR + SLIDE + 4);
+	add_trial(cell, "btf-load:vmlinux");
+	add_trial(cell, "prog-load");
+	add_trial(cell, "btf-object:vmlinux");
+	add_trial(cell, "ksym:pcpu_a");
+}
+
+static void cell_make(struct fake_cell *cell, bool big_endian, enum btf_mode mode)
+{
+	*cell = (struct fake_cell){
+		.dir = scratch_make(),
+		.arch = { .name = "test",
+			  .elf_bits = 64,
+			  .elf_machine = EM_S390,
+			  .elf_big_endian = big_endian,
+			  .percpu_section = true },
+	};
+	make_image(cell, mode == BTF_MODE_Y);
+	make_guest(cell, mode == BTF_MODE_Y);
+	cell->input = (struct verify_input){
+		.arch = &cell->arch,
+		.mode = mode,
+		.kernel = "6.12",
+		.vmlinux = cell->vmlinux,
+		.guest = &cell->guest,
+	};
+}
+
+static void cell_release(struct fake_cell *cell)
+{
+	verify_result_release(&cell->result);
+	free(cell->guest.release);
+	free(cell->guest.percpu_offset_why);
+	vec_for_each(btf, &cell->guest.btfs)
+		free(btf->name);
+	vec_free(&cell->guest.btfs);
+	vec_for_each(symbol, &cell->guest.symbols) {
+		free(symbol->name);
+		free(symbol->module);
+	}
+	vec_free(&cell->guest.symbols);
+	vec_for_each(trial, &cell->guest.trials) {
+		free(trial->name);
+		free(trial->detail);
+	}
+	vec_free(&cell->guest.trials);
+	vec_for_each(line, &cell->guest.kernel_complaints)
+		free(*line);
+	vec_free(&cell->guest.kernel_complaints);
+	vec_free(&cell->guest.percpu_offsets);
+	free(cell->vmlinux);
+	scratch_remove(cell->dir);
+}
+
+static const struct check_outcome *outcome_of(const struct fake_cell *cell, const char *id)
+{
+	vec_for_each(outcome, &cell->result.checks)
+		if (str_eq(outcome->id, id))
+			return outcome;
+	fail_msg("no check %s", id);
+	return NULL;
+}
+
+static bool has_finding(const struct fake_cell *cell, const char *check, const char *variable)
+{
+	vec_for_each(finding, &cell->result.findings)
+		if (str_eq(finding->check, check) && str_eq(finding->variable, variable))
+			return true;
+	return false;
+}
+
+static void test_all_is_well(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct fake_cell cell;
+
+		cell_make(&cell, i & 1, i & 2 ? BTF_MODE_Y : BTF_MODE_N);
+		expect_ok(verify_cell(&cell.input, &cell.result));
+		vec_for_each(finding, &cell.result.findings)
+			if (!str_starts(finding->check, "layout."))
+				fail_msg("%s: %s: %s, %s", finding->check, finding->variable,
+					 finding->expected, finding->actual);
+		for (size_t c = 0; c < nr_checks; c++) {
+			const struct check_outcome *outcome = outcome_of(&cell, checks[c].id);
+
+			if (!str_starts(outcome->id, "live."))
+				continue;
+			/* in mode n there are no global variables to look up */
+			if (i < 2 && str_eq(outcome->id, "live.kallsyms-global"))
+				assert_int_equal(outcome->state, CHECK_SKIPPED);
+			else
+				assert_int_equal(outcome->state, CHECK_PASS);
+		}
+		assert_int_equal(cell.result.nr_percpu, 2);
+		assert_int_equal(cell.result.nr_global, i < 2 ? 0 : 1);
+		/* without DWARF these cannot run, and must not count as passed */
+		assert_int_equal(outcome_of(&cell, "percpu.type-matches-dwarf")->state,
+				 CHECK_SKIPPED);
+		assert_int_equal(outcome_of(&cell, "percpu.none-missing")->state, CHECK_SKIPPED);
+		cell_release(&cell);
+	}
+}
+
+static struct guest_symbol *symbol_of(struct fake_cell *cell, const char *name)
+{
+	vec_for_each(symbol, &cell->guest.symbols)
+		if (str_eq(symbol->name, name))
+			return symbol;
+	fail_msg("no symbol %s", name);
+	return NULL;
+}
+
+/* Ways in which a kernel may disagree. */
+static void other_blob(struct fake_cell *cell)
+{
+	cell->guest.btfs.data[0].sha256[0] ^= 1;
+}
+
+static void longer_blob(struct fake_cell *cell)
+{
+	cell->guest.btfs.data[0].size++;
+}
+
+static void writable_blob(struct fake_cell *cell)
+{
+	cell->guest.btfs.data[0].mode = 0644;
+}
+
+static void second_blob(struct fake_cell *cell)
+{
+	struct guest_btf btf = { .name = xstrdup(IMAGE_EXTRA), .mode = 0444 };
+
+	vec_push(&cell->guest.btfs, btf);
+}
+
+static void no_blob(struct fake_cell *cell)
+{
+	free(cell->guest.btfs.data[0].name);
+	cell->guest.btfs.data[0].name = xstrdup("other");
+}
+
+static void refused(struct fake_cell *cell)
+{
+	cell->guest.trials.data[0].ok = false;
+	cell->guest.trials.data[0].errnum = 22;
+}
+
+static void not_tried(struct fake_cell *cell)
+{
+	free(cell->guest.trials.data[1].name);
+	cell->guest.trials.data[1].name = xstrdup("something-else");
+}
+
+static void skipped(struct fake_cell *cell)
+{
+	cell->guest.trials.data[2].ok = false;
+	cell->guest.trials.data[2].skipped = true;
+}
+
+static void ksym_refused(struct fake_cell *cell)
+{
+	cell->guest.trials.data[3].ok = false;
+}
+
+static void complaint(struct fake_cell *cell)
+{
+	vec_push(&cell->guest.kernel_complaints, xstrdup("BPF: Invalid offset"));
+}
+
+static void percpu_moved(struct fake_cell *cell)
+{
+	symbol_of(cell, "pcpu_b")->address += 4;
+}
+
+static void percpu_gone(struct fake_cell *cell)
+{
+	symbol_of(cell, "pcpu_b")->name[0] = 'x';
+}
+
+static void global_moved(struct fake_cell *cell)
+{
+	/* one moved and one that says where the rest is */
+	symbol_of(cell, "global")->address += 4;
+	add_symbol(cell, "global", DATA_ADDR + SLIDE + 12);
+}
+
+static void area_too_small(struct fake_cell *cell)
+{
+	symbol_of(cell, SYM_PERCPU_END)->address = PERCPU_ADDR + SLIDE + 8;
+}
+
+static void areas_overlap(struct fake_cell *cell)
+{
+	cell->guest.percpu_offsets.data[1] = cell->guest.percpu_offsets.data[0] + PERCPU_LEN - 1;
+}
+
+static void one_area(struct fake_cell *cell)
+{
+	cell->guest.percpu_offsets.len = 1;
+}
+
+static void other_release(struct fake_cell *cell)
+{
+	cell->guest.release[0] = '7';
+}
+
+static void other_order(struct fake_cell *cell)
+{
+	cell->guest.big_endian = !cell->guest.big_endian;
+}
+
+static const struct {
+	void (*spoil)(struct fake_cell *cell);
+	const char *check, *variable;
+} wrongs[] = {
+	{ other_blob, "live.sysfs-btf-is-image", IMAGE_VMLINUX },
+	{ longer_blob, "live.sysfs-btf-is-image", IMAGE_VMLINUX },
+	{ no_blob, "live.sysfs-btf-is-image", IMAGE_VMLINUX },
+	{ writable_blob, "live.sysfs-mode", IMAGE_VMLINUX },
+	{ second_blob, "live.no-other-btf", IMAGE_EXTRA },
+	{ refused, "live.btf-accepted", "btf-load:vmlinux" },
+	{ not_tried, "live.btf-accepted", "prog-load" },
+	{ skipped, "live.btf-accepted", "btf-object:vmlinux" },
+	{ ksym_refused, "live.ksym", "pcpu_a" },
+	{ complaint, "live.no-complaints", "(kernel log)" },
+	{ percpu_moved, "live.kallsyms-percpu", "pcpu_b" },
+	{ percpu_gone, "live.kallsyms-percpu", "pcpu_b" },
+	{ area_too_small, "live.percpu-bounds", "pcpu_b" },
+	{ area_too_small, "live.percpu-bounds", PERCPU_SECTION },
+	{ areas_overlap, "live.percpu-offsets", "__per_cpu_offset" },
+	{ one_area, "live.percpu-offsets", "__per_cpu_offset" },
+	{ other_release, "live.identity", "(kernel)" },
+	{ other_order, "live.identity", "(kernel)" },
+};
+
+static void test_each_disagreement_is_named(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(wrongs); i++) {
+		struct fake_cell cell;
+
+		cell_make(&cell, i % 2, BTF_MODE_Y);
+		wrongs[i].spoil(&cell);
+		expect_ok(verify_cell(&cell.input, &cell.result));
+		if (!has_finding(&cell, wrongs[i].check, wrongs[i].variable))
+			fail_msg("%zu: %s does not name %s", i, wrongs[i].check,
+				 wrongs[i].variable);
+		assert_int_equal(outcome_of(&cell, wrongs[i].check)->state, CHECK_FAIL);
+		cell_release(&cell);
+	}
+}
+
+/* What cannot be known is skipped with a reason, and never passed. */
+static void test_ignorance_is_no_pass(void **state)
+{
+	static const char *const by_kallsyms[] = { "live.kallsyms-percpu", "live.kallsyms-global",
+						   "live.percpu-bounds" };
+	struct fake_cell cell;
+
+	(void)state;
+	cell_make(&cell, false, BTF_MODE_Y);
+	vec_for_each(symbol, &cell.guest.symbols)
+		symbol->address = 0;
+	cell.guest.percpu_offsets.len = 0;
+	cell.guest.percpu_offset_why = xstrdup("no /proc/kcore");
+	cell.guest.trials.data[3].skipped = true;
+	expect_ok(verify_cell(&cell.input, &cell.result));
+	for (size_t i = 0; i < ARRAY_SIZE(by_kallsyms); i++) {
+		assert_int_equal(outcome_of(&cell, by_kallsyms[i])->state, CHECK_SKIPPED);
+		assert_non_null(strstr(outcome_of(&cell, by_kallsyms[i])->reason, "hides"));
+	}
+	assert_non_null(strstr(outcome_of(&cell, "live.percpu-offsets")->reason, "/proc/kcore"));
+	assert_int_equal(outcome_of(&cell, "live.ksym")->state, CHECK_SKIPPED);
+	cell_release(&cell);
+}
+
+/* One slide for all: it is what most variables say, so a lone one cannot be wrong. */
+static void test_slide_is_of_the_most(void **state)
+{
+	struct fake_cell cell;
+
+	(void)state;
+	cell_make(&cell, false, BTF_MODE_Y);
+	global_moved(&cell);
+	expect_ok(verify_cell(&cell.input, &cell.result));
+	assert_int_equal(outcome_of(&cell, "live.kallsyms-global")->state, CHECK_SKIPPED);
+	cell_release(&cell);
+}
+
+/* A damaged image, cut off at each of many places: findings and no crash. */
+static void test_truncated_image(void **state)
+{
+	_cleanup_free_ char *bytes = NULL;
+	struct fake_cell cell;
+	size_t len;
+
+	(void)state;
+	cell_make(&cell, true, BTF_MODE_Y);
+	expect_ok(file_read(cell.vmlinux, 0, &bytes, &len));
+	for (size_t cut = 0; cut < len; cut += 7) {
+		struct verify_result result = { 0 };
+		_cleanup_free_ char *path = scratch_bytes(cell.dir, "cut", bytes, cut);
+
+		cell.input.vmlinux = path;
+		expect_ok(verify_cell(&cell.input, &result));
+		if (!result.findings.len)
+			fail_msg("cut at %zu of %zu: nothing found", cut, len);
+		verify_result_release(&result);
+	}
+	cell_release(&cell);
+}
+
+/* The catalogue itself: ids are unique, and each says what it asserts. */
+static void test_catalogue(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < nr_checks; i++) {
+		assert_ptr_equal(check_by_id(checks[i].id), &checks[i]);
+		assert_non_null(strchr(checks[i].id, '.'));
+		assert_true(*checks[i].asserts && *checks[i].witness && checks[i].run);
+		assert_int_equal(str_starts(checks[i].id, "live."),
+				 (checks[i].needs & NEEDS_GUEST) != 0);
+	}
+	assert_null(check_by_id("percpu.nonsense"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_all_is_well),
+		cmocka_unit_test(test_each_disagreement_is_named),
+		cmocka_unit_test(test_ignorance_is_no_pass),
+		cmocka_unit_test(test_slide_is_of_the_most),
+		cmocka_unit_test(test_truncated_image),
+		cmocka_unit_test(test_catalogue),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
