@@ -56,8 +56,8 @@ void btf_edit_rename(struct btf_edit *edit, uint32_t id, const char *name)
 	change->name = xstrdup(name);
 }
 
-void btf_edit_set_secinfos(struct btf_edit *edit, uint32_t id, const struct btf_secinfo *infos,
-			   uint32_t nr_infos)
+void btf_edit_set_datasec(struct btf_edit *edit, uint32_t id, uint32_t size,
+			  const struct btf_secinfo *infos, uint32_t nr_infos)
 {
 	struct btf_change *change = change_of(edit, id);
 
@@ -65,6 +65,7 @@ void btf_edit_set_secinfos(struct btf_edit *edit, uint32_t id, const struct btf_
 		return;
 	free(change->infos);
 	change->replaced = true;
+	change->size = size;
 	change->infos = nr_infos ? xmemdup(infos, nr_infos * sizeof(*infos)) : NULL;
 	change->nr_infos = nr_infos;
 }

@@ -33,11 +33,11 @@ void btf_edit_drop(struct btf_edit *edit, uint32_t id);
 void btf_edit_rename(struct btf_edit *edit, uint32_t id, const char *name);
 
 /**
- * Replaces what DATASEC @id lists, with ids of the old blob; @infos is copied. A DATASEC that has
- * nothing left to list is removed.
+ * Replaces what DATASEC @id lists, with ids of the old blob, and its size in bytes; @infos is copied. A
+ * DATASEC that has nothing left to list is removed.
  */
-void btf_edit_set_secinfos(struct btf_edit *edit, uint32_t id, const struct btf_secinfo *infos,
-			   uint32_t nr_infos);
+void btf_edit_set_datasec(struct btf_edit *edit, uint32_t id, uint32_t size,
+			  const struct btf_secinfo *infos, uint32_t nr_infos);
 
 /** Adds a DATASEC behind all other types. @name and @infos are copied; @size in bytes. */
 void btf_edit_add_datasec(struct btf_edit *edit, const char *name, uint32_t size,

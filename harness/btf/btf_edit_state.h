@@ -13,8 +13,9 @@ struct btf_change {
 	bool drop;
 	/* NULL: as it is; owned */
 	char *name;
-	/* secinfos replace the old ones; owned */
+	/* size and secinfos replace the old ones; the array is owned */
 	bool replaced;
+	uint32_t size;
 	struct btf_secinfo *infos;
 	uint32_t nr_infos;
 };

@@ -130,7 +130,7 @@ static void write_edit(struct repair *rp)
 		for (; i < rp->nr_sorted && rp->sorted[i]->to == d; i++)
 			infos[count++] = rp->sorted[i]->info;
 		if (datasec->changed && datasec->id)
-			btf_edit_set_secinfos(rp->edit, datasec->id, infos, count);
+			btf_edit_set_datasec(rp->edit, datasec->id, datasec->size, infos, count);
 		else if (datasec->changed && count)
 			btf_edit_add_datasec(rp->edit, datasec->name, datasec->size, infos, count);
 	}

@@ -353,7 +353,8 @@ static struct error *put_type(struct rewrite *rw, const struct btf_type_view *ty
 		_cleanup_free_ struct btf_secinfo *infos = secinfos_of(rw, type, &count);
 
 		return put_datasec(rw, type->id, name, btf_get32(old + 4, rw->btf->big_endian),
-				   type->size_or_type, infos, count);
+				   change->replaced ? change->size : type->size_or_type, infos,
+				   count);
 	}
 
 	strbuf_add(&rw->types, old, BTF_TYPE_SIZE + tail);

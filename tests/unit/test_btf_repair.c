@@ -116,19 +116,24 @@ static void add_vars(struct btf_build *b, const struct var *vars)
 	for (const struct var *var = vars; var->name; var++)
 		btf_build_add_var(b, var->name, var->type, var->linkage);
 	for (uint32_t section = DATA; section <= DEBUG; section++) {
-		uint32_t count = 0;
+		uint32_t count = 0, end = 0;
 
-		for (uint32_t i = 0; vars[i].name; i++)
-			if (vars[i].section == section)
-				infos[count++] = (struct btf_secinfo){ first + i, vars[i].offset,
-								       vars[i].size };
+		for (uint32_t i = 0; vars[i].name; i++) {
+			if (vars[i].section != section)
+				continue;
+			infos[count++] =
+				(struct btf_secinfo){ first + i, vars[i].offset, vars[i].size };
+			if (end < vars[i].offset + vars[i].size)
+				end = vars[i].offset + vars[i].size;
+		}
+		/* as pahole does it, the size is where the last one ends */
 		if (count)
-			btf_build_add_datasec(b, section_names[section],
-					      section == DEBUG ? 0x8000 : 0x100, infos, count);
+			btf_build_add_datasec(b, section_names[section], end, infos, count);
 	}
 }
 
-static char *render(const struct btf_image *btf)
+/* With @fits, each VAR must end inside its DATASEC. */
+static char *render(const struct btf_image *btf, bool fits)
 {
 	struct strbuf sb = STRBUF_INIT;
 
@@ -142,6 +147,8 @@ static char *render(const struct btf_image *btf)
 
 			assert_true(btf_type_get(btf, info.type, &var));
 			_cleanup_free_ char *text = btf_type_describe(btf, var.size_or_type);
+			/* else the kernel refuses it */
+			assert_true(!fits || info.offset + info.size <= type.size_or_type);
 			strbuf_addf(&sb, " %s@%u+%u %s;", btf_type_name(&var), info.offset,
 				    info.size, text);
 		}
@@ -204,14 +211,14 @@ static void check_sample(const char *dir, const struct sample *sample, bool big_
 
 	_cleanup_(btf_image_cleanup) struct btf_image *repaired =
 		repair_and_check(btf, elf, sample->repairs);
-	_cleanup_free_ char *before = render(btf);
+	_cleanup_free_ char *before = render(btf, false);
 	if (!repaired) {
 		if (sample->after)
 			assert_string_equal(before, sample->after);
 		return;
 	}
 
-	_cleanup_free_ char *after = render(repaired);
+	_cleanup_free_ char *after = render(repaired, true);
 	assert_string_equal(after, sample->after);
 	assert_int_equal(repaired->big_endian, big_endian);
 	assert_int_equal(repaired->first_id, btf->first_id);
@@ -414,6 +421,14 @@ static void wrong_sections(void **state)
 			.repairs = "wrong-section .debug_info b b@.data+0x4\n",
 			.after = ".data a@0+4 int; b@4+4 int; c@8+4 int;\n",
 		},
+		/* into one that is there, behind all others */
+		{
+			.symbols = { { "a", DATA, 0, 4, G }, { "b", DATA, 64, 4, G } },
+			.vars = { { "a", INT, EXTERN, DATA, 0, 4 },
+				  { "b", INT, EXTERN, DEBUG, DATA_ADDR + 64, 4 } },
+			.repairs = "wrong-section .debug_info b b@.data+0x40\n",
+			.after = ".data a@0+4 int; b@64+4 int;\n",
+		},
 		/* the right one has it already */
 		{
 			.symbols = { { "a", DATA, 0, 4, G }, { "b", BSS, 4, 4, G } },
@@ -539,7 +554,7 @@ static void object_file(void **state)
 
 	_cleanup_(btf_image_cleanup) struct btf_image *repaired =
 		repair_and_check(btf, elf, "duplicate-var .data b b\n");
-	_cleanup_free_ char *after = render(repaired);
+	_cleanup_free_ char *after = render(repaired, true);
 	assert_string_equal(after, ".data a@0+8 long; b@8+8 long;\n");
 }
 
@@ -886,7 +901,7 @@ static void dwarf_decides(void **state)
 			xasprintf("duplicate-var %s var var\n", section->name);
 		_cleanup_(btf_image_cleanup) struct btf_image *repaired =
 			repair_and_check(btf, elf, expected);
-		_cleanup_free_ char *after = render(repaired);
+		_cleanup_free_ char *after = render(repaired, true);
 		_cleanup_free_ char *truth =
 			xasprintf("%s var@%u+4 struct strong_type;\n", section->name, offset);
 		assert_string_equal(after, truth);
