@@ -335,8 +335,7 @@ static void mark(struct verify_result *result, size_t n, const struct known_entr
 		struct finding *finding = &result->findings.data[i];
 
 		if (!finding->known && lists(entry, finding))
-			finding->known =
-				xasprintf("%s (docs/findings.md#%s)", entry->name, entry->doc);
+			finding->known = xstrdup(entry->doc);
 	}
 }
 

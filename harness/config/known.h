@@ -49,7 +49,7 @@ void known_free(struct known *known);
 DEFINE_CLEANUP_PTR(known, struct known, known_free);
 
 /**
- * Sets .known of each finding that an entry lists, and adds a finding CHECK_KNOWN_UNMATCHED for each
+ * Sets .known of each finding that an entry lists to the entry's .doc, and adds a finding CHECK_KNOWN_UNMATCHED for each
  * check or variable of an applicable entry that no finding matches. Entries whose checks were skipped
  * are not judged.
  */

@@ -60,7 +60,7 @@ static void print_finding(FILE *out, const struct finding *finding)
 	fprintf(out, "  %s: %s: %s says %s; BTF has %s", finding->image, finding->variable,
 		finding->witness, finding->expected, finding->actual);
 	if (finding->known)
-		fprintf(out, " [known: %s]", finding->known);
+		fprintf(out, " [known: docs/findings.md#%s]", finding->known);
 	fputc('\n', out);
 }
 

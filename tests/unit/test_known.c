@@ -111,7 +111,7 @@ static void test_version_ranges(void **state)
 		{ "1.27", "..1.27", true },      { "1.27.1", "..1.27", false },
 		{ "1.30.0", "1.30", true },      { "2.0", "1.28..", true },
 		{ "1.30-rc1", "1.28..", false }, { "", "1.28..", false },
-		{ "1.30", "1..30", true },      { "1.30", "..", false },
+		{ "1.30", "1..30", true },       { "1.30", "..", false },
 		{ "1.30", "", false },           { "1.30", "1.28...1.30", false },
 	};
 
@@ -183,8 +183,7 @@ static void test_marks_what_is_listed(void **state)
 	assert_int_equal(result.findings.len, 6);
 	for (size_t i = 0; i < 6; i++)
 		assert_int_equal(result.findings.data[i].known != NULL, i < 3);
-	assert_string_equal(result.findings.data[0].known,
-			    "weak-and-strong (docs/findings.md#weak-and-strong)");
+	assert_string_equal(result.findings.data[0].known, "weak-and-strong");
 	assert_int_equal(verify_count_new(&result), 3);
 	verify_result_release(&result);
 	known_free(known);
