@@ -49,9 +49,9 @@ void known_free(struct known *known);
 DEFINE_CLEANUP_PTR(known, struct known, known_free);
 
 /**
- * Sets .known of each finding that an entry lists to the entry's .doc, and adds a finding CHECK_KNOWN_UNMATCHED for each
- * check or variable of an applicable entry that no finding matches. Entries whose checks were skipped
- * are not judged.
+ * Sets .known of each finding that an entry lists to the entry's .doc, and adds a finding
+ * CHECK_KNOWN_UNMATCHED for each check or variable of an applicable entry that no finding matches.
+ * Entries whose checks were skipped are not judged.
  */
 void known_apply(const struct known *known, const struct verify_input *input,
 		 struct verify_result *result);
