@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/cleanup.h"
@@ -12,10 +13,31 @@
 
 static enum log_level level = LOG_NORMAL;
 static bool status_shown;
+static size_t step, nr_steps;
+
+/* Seconds between two status lines where they cannot be redrawn. */
+enum { PLAIN_STATUS_S = 30 };
 
 void log_set_level(enum log_level new_level)
 {
 	level = new_level;
+}
+
+void log_set_step(size_t new_step, size_t new_nr_steps)
+{
+	step = new_step;
+	nr_steps = new_nr_steps;
+}
+
+/* When a line was printed last, in seconds; the start of the program counts as one. */
+static double last_line_s;
+
+static double now_s(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
 static void log_line(const char *prefix, const char *fmt, va_list args)
@@ -24,6 +46,7 @@ static void log_line(const char *prefix, const char *fmt, va_list args)
 
 	log_status_clear();
 	fprintf(stderr, "%s%s\n", prefix, message);
+	last_line_s = now_s();
 }
 
 #define DEFINE_LOG(name, min_level, prefix)                                                        \
@@ -43,22 +66,43 @@ DEFINE_LOG(log_warning, LOG_QUIET, "btfmatrix: warning: ")
 DEFINE_LOG(log_info, LOG_NORMAL, "")
 DEFINE_LOG(log_debug, LOG_VERBOSE, "")
 
-void log_status(const char *fmt, ...)
+static void redraw_status(const char *message)
 {
 	struct winsize size = { .ws_col = 80 };
-	va_list args;
 
-	if (level < LOG_NORMAL || !isatty(STDERR_FILENO))
-		return;
 	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col < 2)
 		size.ws_col = 80;
-
-	va_start(args, fmt);
-	_cleanup_free_ char *message = xvasprintf(fmt, args);
-	va_end(args);
 	fprintf(stderr, "\r%.*s\033[K", size.ws_col - 1, message);
 	fflush(stderr);
 	status_shown = true;
+}
+
+static void print_status(const char *message)
+{
+	double now = now_s();
+
+	if (last_line_s && now - last_line_s < PLAIN_STATUS_S)
+		return;
+	fprintf(stderr, "%s\n", message);
+	last_line_s = now;
+}
+
+void log_status(const char *fmt, ...)
+{
+	va_list args;
+
+	if (level < LOG_NORMAL)
+		return;
+	va_start(args, fmt);
+	_cleanup_free_ char *text = xvasprintf(fmt, args);
+	va_end(args);
+	_cleanup_free_ char *message =
+		nr_steps ? xasprintf("[%zu/%zu] %s", step, nr_steps, text) : xstrdup(text);
+
+	if (isatty(STDERR_FILENO))
+		redraw_status(message);
+	else
+		print_status(message);
 }
 
 void log_status_clear(void)

@@ -3,10 +3,12 @@
  * What the user sees while work goes on.
  *
  * Everything goes to standard error; results go to standard output. On a terminal one status line is
- * redrawn below the messages; elsewhere log_status() says nothing.
+ * redrawn below the messages; elsewhere log_status() prints a line when nothing was said for 30 s.
  */
 #ifndef BTFMATRIX_CORE_LOG_H
 #define BTFMATRIX_CORE_LOG_H
+
+#include <stddef.h>
 
 #include "core/error.h"
 
@@ -27,7 +29,10 @@ printf_like(1, 2) void log_info(const char *fmt, ...);
 /** Prints a line if verbose. */
 printf_like(1, 2) void log_debug(const char *fmt, ...);
 
-/** Replaces the status line (terminal only); cut to the terminal's width. */
+/** Puts "[@step/@nr_steps]" before status lines from now on; 0, 0: nothing. */
+void log_set_step(size_t step, size_t nr_steps);
+
+/** Replaces the status line, cut to the terminal's width; elsewhere prints it at most every 30 s. */
 printf_like(1, 2) void log_status(const char *fmt, ...);
 /** Removes the status line. */
 void log_status_clear(void);

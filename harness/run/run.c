@@ -146,6 +146,8 @@ static struct error *do_cells(struct run_state *state)
 			return error_new(ERROR_INTERRUPTED, "interrupted");
 		free(outcome->reason);
 		outcome->reason = NULL;
+		log_set_step((size_t)(outcome - state->run->outcomes.data) + 1,
+			     state->run->outcomes.len);
 		err = do_cell(state, outcome);
 		if (err)
 			return err;
