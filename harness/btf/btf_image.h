@@ -116,10 +116,10 @@ char *btf_type_describe(const struct btf_image *btf, uint32_t id);
 const char *btf_kind_name(uint32_t kind);
 
 /** Iterates over own types only: `btf_for_each_type(type, btf) { ... }` */
-#define btf_for_each_type(type, image)                                                             \
-	for (struct btf_type_view type = { .id = (image)->first_id };                              \
-	     type.id < (image)->first_id + (image)->nr_types &&                                    \
-	     btf_type_get((image), type.id, &type);                                                \
+#define btf_for_each_type(type, image)                                \
+	for (struct btf_type_view type = { .id = (image)->first_id }; \
+	     type.id < (image)->first_id + (image)->nr_types &&       \
+	     btf_type_get((image), type.id, &type);                   \
 	     type.id++)
 
 #endif

@@ -241,9 +241,9 @@ static struct error *add_section(const struct request *request, const char *path
 	vec_push(&argv, "-c");
 	vec_push(&argv, script);
 	vec_push(&argv, "objcopy");
-	if (elf_section_by_name(elf, BTF_SECTION))
-		vec_push(&argv, "--remove-section=" BTF_SECTION);
-	vec_push(&argv, "--add-section");
+	/* Removing one would fail where relocations refer to its bounds. */
+	vec_push(&argv,
+		 elf_section_by_name(elf, BTF_SECTION) ? "--update-section" : "--add-section");
 	vec_push(&argv, section);
 	vec_push(&argv, file);
 	vec_push(&argv, NULL);

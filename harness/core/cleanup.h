@@ -26,12 +26,12 @@
  *
  * Use as: `_cleanup_(NAME_cleanup) struct thing *thing = NULL;`
  */
-#define DEFINE_CLEANUP_PTR(name, type, fn)                                                         \
-	static inline void name##_cleanup(type **p)                                                \
-	{                                                                                          \
-		if (*p)                                                                            \
-			fn(*p);                                                                    \
-	}                                                                                          \
+#define DEFINE_CLEANUP_PTR(name, type, fn)          \
+	static inline void name##_cleanup(type **p) \
+	{                                           \
+		if (*p)                             \
+			fn(*p);                     \
+	}                                           \
 	struct name##_cleanup_needs_semicolon
 
 static inline void cleanup_free(void *p)
@@ -69,11 +69,11 @@ static inline void cleanup_error(struct error **err)
 #define _cleanup_error_    _cleanup_(cleanup_error)
 
 /** Gives up a local's ownership and yields its value: `return return_ptr(path);` */
-#define return_ptr(p)                                                                              \
-	({                                                                                         \
-		__typeof__(p) return_ptr_ = (p);                                                   \
-		(p) = NULL;                                                                        \
-		return_ptr_;                                                                       \
+#define return_ptr(p)                            \
+	({                                       \
+		__typeof__(p) return_ptr_ = (p); \
+		(p) = NULL;                      \
+		return_ptr_;                     \
 	})
 
 #endif

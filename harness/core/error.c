@@ -69,8 +69,10 @@ void error_free(struct error *err)
 const char *error_kind_name(enum error_kind kind)
 {
 	static const char *const names[] = {
-		[ERROR_SYSTEM] = "system",   [ERROR_INPUT] = "input",
-		[ERROR_CHILD] = "child",     [ERROR_TIMEOUT] = "timeout",
+		[ERROR_SYSTEM] = "system",
+		[ERROR_INPUT] = "input",
+		[ERROR_CHILD] = "child",
+		[ERROR_TIMEOUT] = "timeout",
 		[ERROR_INTERRUPTED] = "interrupted",
 	};
 

@@ -33,7 +33,7 @@ struct error {
 	char *message;
 };
 
-#define must_check __attribute__((warn_unused_result))
+#define must_check             __attribute__((warn_unused_result))
 #define printf_like(fmt, args) __attribute__((format(printf, fmt, args)))
 
 /** Makes an error of @kind. Never returns NULL. */

@@ -324,8 +324,8 @@ struct error *file_lock(const char *path, const char *wait_msg, int *fd_ret)
 			log_info("%s", wait_msg);
 		/* EINTR: a signal that ends the run; whoever handles it says so. */
 		if (flock(fd, LOCK_EX) < 0)
-			return errno == EINTR ? error_new(ERROR_INTERRUPTED, "interrupted") :
-						error_errno(errno, "cannot lock %s", path);
+			return errno == EINTR ? error_new(ERROR_INTERRUPTED, "interrupted")
+					      : error_errno(errno, "cannot lock %s", path);
 	}
 	*fd_ret = fd;
 	fd = -1;

@@ -11,7 +11,9 @@
 #include "core/error.h"
 
 /** Hex digits of a SHA-256 and the NUL. */
-enum { SHA256_HEX_SIZE = 65 };
+enum {
+	SHA256_HEX_SIZE = 65
+};
 
 /**
  * Reads the whole of @path. The result is NUL-terminated beyond @len_ret, and the caller's to free.

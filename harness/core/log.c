@@ -16,7 +16,9 @@ static bool status_shown;
 static size_t step, nr_steps;
 
 /* Seconds between two status lines where they cannot be redrawn. */
-enum { PLAIN_STATUS_S = 30 };
+enum {
+	PLAIN_STATUS_S = 30
+};
 
 void log_set_level(enum log_level new_level)
 {
@@ -49,16 +51,16 @@ static void log_line(const char *prefix, const char *fmt, va_list args)
 	last_line_s = now_s();
 }
 
-#define DEFINE_LOG(name, min_level, prefix)                                                        \
-	void name(const char *fmt, ...)                                                            \
-	{                                                                                          \
-		va_list args;                                                                      \
-                                                                                                   \
-		if (level < (min_level))                                                           \
-			return;                                                                    \
-		va_start(args, fmt);                                                               \
-		log_line(prefix, fmt, args);                                                       \
-		va_end(args);                                                                      \
+#define DEFINE_LOG(name, min_level, prefix)  \
+	void name(const char *fmt, ...)      \
+	{                                    \
+		va_list args;                \
+                                             \
+		if (level < (min_level))     \
+			return;              \
+		va_start(args, fmt);         \
+		log_line(prefix, fmt, args); \
+		va_end(args);                \
 	}
 
 DEFINE_LOG(log_error, LOG_QUIET, "btfmatrix: error: ")

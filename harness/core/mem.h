@@ -44,33 +44,33 @@ bool str_ends(const char *s, const char *suffix);
  * Read `.data[i]` for i < `.len`; append with vec_push(); free with vec_free(). The elements' own
  * resources are the caller's to free first.
  */
-#define VEC(type)                                                                                  \
-	struct {                                                                                   \
-		type *data;                                                                        \
-		size_t len, cap;                                                                   \
+#define VEC(type)                \
+	struct {                 \
+		type *data;      \
+		size_t len, cap; \
 	}
 
 size_t vec_next_cap(size_t cap);
 
 /** Appends a copy of the value given; evaluates to nothing. */
-#define vec_push(v, ...)                                                                           \
-	do {                                                                                       \
-		if ((v)->len == (v)->cap) {                                                        \
-			(v)->cap = vec_next_cap((v)->cap);                                         \
-			(v)->data = xrealloc_array((v)->data, (v)->cap, sizeof(*(v)->data));       \
-		}                                                                                  \
-		(v)->data[(v)->len++] = (__VA_ARGS__);                                             \
+#define vec_push(v, ...)                                                                     \
+	do {                                                                                 \
+		if ((v)->len == (v)->cap) {                                                  \
+			(v)->cap = vec_next_cap((v)->cap);                                   \
+			(v)->data = xrealloc_array((v)->data, (v)->cap, sizeof(*(v)->data)); \
+		}                                                                            \
+		(v)->data[(v)->len++] = (__VA_ARGS__);                                       \
 	} while (0)
 
-#define vec_free(v)                                                                                \
-	do {                                                                                       \
-		free((v)->data);                                                                   \
-		(v)->data = NULL;                                                                  \
-		(v)->len = (v)->cap = 0;                                                           \
+#define vec_free(v)                      \
+	do {                             \
+		free((v)->data);         \
+		(v)->data = NULL;        \
+		(v)->len = (v)->cap = 0; \
 	} while (0)
 
 /** Iterates with `p` pointing at each element in turn. */
-#define vec_for_each(p, v)                                                                         \
+#define vec_for_each(p, v) \
 	for (__typeof__(*(v)->data) *p = (v)->data; p < (v)->data + (v)->len; p++)
 
 #endif

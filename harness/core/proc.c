@@ -49,7 +49,11 @@ int proc_interrupted(void)
 	return interrupted_by;
 }
 
-enum pipe_index { PIPE_STDOUT, PIPE_STDERR, PIPE_COUNT };
+enum pipe_index {
+	PIPE_STDOUT,
+	PIPE_STDERR,
+	PIPE_COUNT
+};
 
 /* The state of one proc_run(): lives on its stack, and every handle is closed before it returns. */
 struct run {
@@ -177,8 +181,7 @@ static void on_read(uv_stream_t *stream, ssize_t nread, const uv_buf_t *buf)
 	if (proc->capture && (is_stdout || !proc->capture_stdout_only) &&
 	    proc->output.len + len <= CAPTURE_MAX)
 		strbuf_add(&proc->output, buf->base, len);
-	if (proc->on_output && !run->term_s &&
-	    proc->on_output(proc, buf->base, len) == PROC_STOP) {
+	if (proc->on_output && !run->term_s && proc->on_output(proc, buf->base, len) == PROC_STOP) {
 		proc->stopped = true;
 		end_child(run, NULL);
 	}
@@ -205,8 +208,7 @@ static void on_tick(uv_timer_t *timer)
 	if (proc->deadline_s > 0 && now - run->start_s > proc->deadline_s)
 		end_child(run, error_new(ERROR_TIMEOUT, "%s: still running after %.0f s",
 					 proc->argv[0], proc->deadline_s));
-	if (proc->on_tick && !run->term_s &&
-	    proc->on_tick(proc, now - run->start_s) == PROC_STOP) {
+	if (proc->on_tick && !run->term_s && proc->on_tick(proc, now - run->start_s) == PROC_STOP) {
 		proc->stopped = true;
 		end_child(run, NULL);
 	}

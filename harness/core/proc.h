@@ -65,7 +65,10 @@ struct proc {
 	double cpu_s;
 };
 
-#define PROC_INIT { 0 }
+#define PROC_INIT \
+	{         \
+		0 \
+	}
 
 /**
  * Runs the child. A child that ran and failed is success here: read .exit_code.

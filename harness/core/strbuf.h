@@ -16,7 +16,10 @@ struct strbuf {
 	size_t cap;
 };
 
-#define STRBUF_INIT { 0 }
+#define STRBUF_INIT \
+	{           \
+		0   \
+	}
 /** Declares a buffer that is released at the end of the scope. */
 #define _cleanup_strbuf_ _cleanup_(strbuf_release)
 

@@ -68,8 +68,8 @@ const struct elf_section *elf_section_by_index(const struct elf_image *elf, uint
  * where it lies outside the file. SHT_NOBITS gives NULL and length 0.
  */
 must_check struct error *elf_section_data(const struct elf_image *elf,
-					  const struct elf_section *section, const uint8_t **data_ret,
-					  size_t *len_ret);
+					  const struct elf_section *section,
+					  const uint8_t **data_ret, size_t *len_ret);
 
 /**
  * All symbols called @name, adjacent: sets @first_ret and returns how many (0: none). The pointers are

@@ -103,8 +103,7 @@ static bool is_ambiguous(const struct evidence *evidence, const struct variable 
 
 void check_type_matches_dwarf(struct check_run *run)
 {
-	check_for_each_variable(var, run)
-	{
+	check_for_each_variable(var, run) {
 		if (!var->symbol || is_ambiguous(run->evidence, var))
 			continue;
 		check_item(run);

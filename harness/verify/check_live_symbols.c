@@ -89,8 +89,7 @@ void check_live_kallsyms_percpu(struct check_run *run)
 
 	live_symbols_load(&live, run->evidence->input->guest);
 	if (live_address(&live, SYM_PERCPU_START, &start)) {
-		check_for_each_variable(var, run)
-		{
+		check_for_each_variable(var, run) {
 			check_item(run);
 			expect_at(run, &live, var, start + var->info.offset,
 				  SYM_PERCPU_START " + offset");
@@ -117,8 +116,7 @@ static bool find_slide(const struct check_run *run, const struct live_symbols *l
 	VEC(uint64_t) slides = { 0 };
 	size_t best = 0, length = 0;
 
-	check_for_each_variable(var, run)
-	{
+	check_for_each_variable(var, run) {
 		uint64_t address;
 
 		if (var->symbol && live_address(live, var->name, &address))
@@ -146,8 +144,7 @@ void check_live_kallsyms_global(struct check_run *run)
 	if (find_slide(run, &live, &slide)) {
 		_cleanup_free_ char *why = xasprintf("section + offset + slide %#" PRIx64, slide);
 
-		check_for_each_variable(var, run)
-		{
+		check_for_each_variable(var, run) {
 			if (!var->section)
 				continue;
 			check_item(run);
@@ -177,8 +174,7 @@ void check_live_percpu_bounds(struct check_run *run)
 				     xasprintf("%#" PRIx64 " bytes from %#" PRIx64 " to %#" PRIx64,
 					       end - start, start, end),
 				     xasprintf("a section of %#" PRIx64 " bytes", section->size));
-		check_for_each_variable(var, run)
-		{
+		check_for_each_variable(var, run) {
 			check_item(run);
 			if ((uint64_t)var->info.offset + var->info.size > end - start)
 				check_report(run, var->blob->image, var->name,

@@ -32,8 +32,9 @@ static int by_place(const void *a, const void *b)
 static void index_places(struct place_index *index, const struct check_run *run,
 			 const struct blob *blob)
 {
-	check_for_each_variable(var, run) if (var->blob == blob && var->section)
-		vec_push(&index->sorted, var);
+	check_for_each_variable(var, run)
+		if (var->blob == blob && var->section)
+			vec_push(&index->sorted, var);
 	if (index->sorted.len)
 		qsort(index->sorted.data, index->sorted.len, sizeof(*index->sorted.data), by_place);
 }
@@ -76,8 +77,7 @@ static const struct variable *variable_at(const struct place_index *index,
 static bool is_misplaced(const struct check_run *run, const struct blob *blob,
 			 const struct absentee *absentee)
 {
-	check_for_each_variable(var, run)
-	{
+	check_for_each_variable(var, run) {
 		if (var->blob == blob && var->section == absentee->section && var->symbol &&
 		    symbol_offset(var->symbol, var->section) != var->info.offset &&
 		    str_eq(var->name, absentee->symbol->name))

@@ -10,8 +10,7 @@
 
 void check_section_exists(struct check_run *run)
 {
-	for_each_datasec(sec, run)
-	{
+	for_each_datasec(sec, run) {
 		check_item(run);
 		if (!sec->section)
 			check_report(run, sec->blob->image, sec->name,
@@ -21,38 +20,16 @@ void check_section_exists(struct check_run *run)
 	}
 }
 
-/* Where the variable that reaches farthest ends. */
-static uint64_t end_of_variables(const struct check_run *run, const struct datasec *sec)
-{
-	const struct variable *vars = run->evidence->variables.data + sec->first_variable;
-	uint64_t end = 0;
-
-	for (size_t i = 0; i < sec->nr_variables; i++) {
-		uint64_t var_end = (uint64_t)vars[i].info.offset + vars[i].info.size;
-
-		end = var_end > end ? var_end : end;
-	}
-	return end;
-}
-
-/*
- * Documentation/bpf/btf.rst says "total section size"; pahole writes the end of the last variable, which
- * is less where something that is no variable follows. One of the two it must be.
- */
 void check_section_size(struct check_run *run)
 {
-	for_each_datasec(sec, run)
-	{
-		uint64_t end = end_of_variables(run, sec);
-
+	for_each_datasec(sec, run) {
 		if (!sec->section)
 			continue;
 		check_item(run);
-		if (sec->size != sec->section->size && sec->size != end)
+		if (sec->size != sec->section->size)
 			check_report(run, sec->blob->image, sec->name,
-				     xasprintf("section %s of %" PRIu64
-					       " bytes, of which variables fill %" PRIu64,
-					       sec->name, sec->section->size, end),
+				     xasprintf("section %s of %" PRIu64 " bytes", sec->name,
+					       sec->section->size),
 				     xasprintf("DATASEC [%u] of size %u", sec->id, sec->size));
 	}
 }
@@ -62,8 +39,7 @@ static void for_each_pair(struct check_run *run,
 			  void (*judge)(struct check_run *run, const struct variable *before,
 					const struct variable *var))
 {
-	for_each_datasec(sec, run)
-	{
+	for_each_datasec(sec, run) {
 		const struct variable *vars = run->evidence->variables.data + sec->first_variable;
 
 		for (size_t i = 0; i < sec->nr_variables; i++) {

@@ -29,8 +29,7 @@ static char *describe_symbols_elsewhere(const struct evidence *evidence, const c
 
 void check_symbol_exists(struct check_run *run)
 {
-	check_for_each_variable(var, run)
-	{
+	check_for_each_variable(var, run) {
 		if (!var->section)
 			continue;
 		check_item(run);
@@ -48,8 +47,7 @@ void check_symbol_exists(struct check_run *run)
 
 void check_offset(struct check_run *run)
 {
-	check_for_each_variable(var, run)
-	{
+	check_for_each_variable(var, run) {
 		if (!var->symbol)
 			continue;
 		check_item(run);
@@ -67,8 +65,7 @@ void check_offset(struct check_run *run)
 
 void check_size_matches_type(struct check_run *run)
 {
-	check_for_each_variable(var, run)
-	{
+	check_for_each_variable(var, run) {
 		_cleanup_free_ char *type = NULL;
 
 		check_item(run);
@@ -87,8 +84,7 @@ void check_size_matches_type(struct check_run *run)
 
 void check_symbol_size(struct check_run *run)
 {
-	check_for_each_variable(var, run)
-	{
+	check_for_each_variable(var, run) {
 		/* of a wrong offset the symbol may be another one's: that is check_offset()'s */
 		if (!var->symbol || symbol_offset(var->symbol, var->section) != var->info.offset)
 			continue;
@@ -110,8 +106,7 @@ void check_symbol_size(struct check_run *run)
 
 void check_inside_section(struct check_run *run)
 {
-	check_for_each_variable(var, run)
-	{
+	check_for_each_variable(var, run) {
 		uint64_t end = (uint64_t)var->info.offset + var->info.size;
 
 		if (!var->section)
@@ -143,8 +138,7 @@ void check_unique(struct check_run *run)
 {
 	VEC(const struct variable *) sorted = { 0 };
 
-	check_for_each_variable(var, run)
-	{
+	check_for_each_variable(var, run) {
 		check_item(run);
 		vec_push(&sorted, var);
 	}
@@ -169,8 +163,7 @@ void check_unique(struct check_run *run)
  */
 void check_linkage(struct check_run *run)
 {
-	check_for_each_variable(var, run)
-	{
+	check_for_each_variable(var, run) {
 		if (!var->symbol || symbol_offset(var->symbol, var->section) != var->info.offset)
 			continue;
 

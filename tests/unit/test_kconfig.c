@@ -19,8 +19,8 @@ static struct error *prove(const char *request, const char *config)
 {
 	char *dir = scratch_make();
 	_cleanup_free_ char *config_path = scratch_file(dir, "config", config);
-	_cleanup_free_ char *kconfig = scratch_file(
-		dir, "lib/Kconfig.debug", "config KNOWN\n\tbool\nmenuconfig  OTHER\n");
+	_cleanup_free_ char *kconfig =
+		scratch_file(dir, "lib/Kconfig.debug", "config KNOWN\n\tbool\nmenuconfig  OTHER\n");
 	struct error *err = kconfig_prove(request, config_path, dir);
 
 	scratch_remove(dir);
