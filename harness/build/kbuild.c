@@ -101,28 +101,39 @@ static enum proc_action show_progress(struct proc *proc, double elapsed_s)
 	return PROC_CONTINUE;
 }
 
+/* The start of the line that @pos is in. */
+static const char *line_start(const char *text, const char *pos)
+{
+	while (pos > text && pos[-1] != '\n')
+		pos--;
+	return pos;
+}
+
 /* The line of a build log that tells best why it failed, or NULL. */
 static char *find_reason(const char *log_path)
 {
-	static const char *const telling[] = {
-		"No space left on device", "error: ",   "Error: ", "error:",
-		"undefined reference",     "not found", "FAILED"
-	};
+	static const char *const telling[] = { "No space left on device",
+					       "error: ", "Error: ", "undefined reference",
+					       "FAILED" };
 	_cleanup_free_ char *text = NULL;
 	_cleanup_error_ struct error *err = file_read(log_path, LOG_MAX, &text, NULL);
+	const char *hit = NULL;
 
 	if (err)
 		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(telling); i++) {
-		char *hit = strstr(text, telling[i]);
-
-		if (!hit)
-			continue;
-		while (hit > text && hit[-1] != '\n')
-			hit--;
-		return xstrndup(hit, strcspn(hit, "\n"));
+	for (size_t i = 0; i < ARRAY_SIZE(telling) && !hit; i++)
+		hit = strstr(text, telling[i]);
+	if (hit) {
+		hit = line_start(text, hit);
+	} else {
+		/* Whatever was said last before make gave up. */
+		hit = strstr(text, " *** ");
+		hit = hit ? line_start(text, hit) : text;
+		if (hit == text)
+			return NULL;
+		hit = line_start(text, hit - 1);
 	}
-	return NULL;
+	return xstrndup(hit, strcspn(hit, "\n"));
 }
 
 static struct error *run_make(const struct build_request *request, const struct command *command,

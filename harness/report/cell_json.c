@@ -98,10 +98,12 @@ static json_t *checks_json(const struct verify_result *result)
 	json_t *checks = json_array();
 
 	vec_for_each(check, &result->checks)
-		json_array_append_new(checks, json_pack("{s:s, s:s, s:I, s:o}", "id", check->id,
-							"state", check_state_names[check->state],
-							"items", (json_int_t)check->nr_items,
-							"reason", json_text(check->reason)));
+		json_array_append_new(checks,
+				      json_pack("{s:s, s:s, s:b, s:I, s:o}", "id", check->id,
+						"state", check_state_names[check->state],
+						"applicable", !check->not_applicable, "items",
+						(json_int_t)check->nr_items, "reason",
+						json_text(check->reason)));
 	return checks;
 }
 

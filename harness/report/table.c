@@ -50,22 +50,42 @@ static void print_row(const struct outcome *outcome, int width, FILE *out)
 	fprintf(out, "  %s\n", verdict_name(outcome->verdict));
 }
 
-static void print_findings(const struct run *run, const struct outcome *outcome, FILE *out)
+/* Known findings as one line for each check and section of docs/findings.md. */
+static void print_known(const struct outcome *outcome, FILE *out)
 {
-	_cleanup_free_ char *reproducer = cell_reproducer(run, outcome->cell);
+	const struct verify_result *result = &outcome->verify;
+
+	for (size_t i = 0; i < result->findings.len; i++) {
+		const struct finding *finding = &result->findings.data[i];
+		size_t before = 0, count = 0;
+
+		if (!finding->known)
+			continue;
+		for (size_t k = 0; k < result->findings.len; k++) {
+			const struct finding *other = &result->findings.data[k];
+
+			if (!other->known || !str_eq(other->check, finding->check) ||
+			    !str_eq(other->known, finding->known))
+				continue;
+			before += k < i;
+			count++;
+		}
+		if (before)
+			continue;
+		fprintf(out, "  known: %s: %s %s", finding->check, finding->image,
+			finding->variable);
+		if (count > 1)
+			fprintf(out, " and %zu more", count - 1);
+		fprintf(out, ": docs/findings.md#%s\n", finding->known);
+	}
+}
+
+static void print_new(const struct run *run, const struct outcome *outcome, FILE *out)
+{
 	size_t shown = 0, left = outcome_nr_new_findings(outcome);
 
-	if (outcome->verdict == VERDICT_PASS || outcome->verdict == VERDICT_SKIPPED)
-		return;
-	fprintf(out, "\n%s: %s%s%s\n", outcome->cell->name, verdict_name(outcome->verdict),
-		outcome->reason ? ": " : "", outcome->reason ?: "");
 	vec_for_each(finding, &outcome->verify.findings) {
-		if (finding->known) {
-			fprintf(out, "  known: %s: %s %s (docs/findings.md#%s)\n", finding->check,
-				finding->image, finding->variable, finding->known);
-			continue;
-		}
-		if (shown++ >= FINDINGS_SHOWN)
+		if (finding->known || shown++ >= FINDINGS_SHOWN)
 			continue;
 		fprintf(out, "  %s: %s %s: %s says %s, BTF says %s\n", finding->check,
 			finding->image, finding->variable, finding->witness, finding->expected,
@@ -74,7 +94,20 @@ static void print_findings(const struct run *run, const struct outcome *outcome,
 	if (left > FINDINGS_SHOWN)
 		fprintf(out, "  ... and %zu more, in %s/cells\n", left - FINDINGS_SHOWN,
 			run->request->dir);
-	fprintf(out, "  again: %s\n", reproducer);
+}
+
+static void print_findings(const struct run *run, const struct outcome *outcome, FILE *out)
+{
+	_cleanup_free_ char *reproducer = cell_reproducer(run, outcome->cell);
+
+	if (outcome->verdict == VERDICT_PASS || outcome->verdict == VERDICT_SKIPPED)
+		return;
+	fprintf(out, "\n%s: %s%s%s\n", outcome->cell->name, verdict_name(outcome->verdict),
+		outcome->reason ? ": " : "", outcome->reason ?: "");
+	print_new(run, outcome, out);
+	print_known(outcome, out);
+	if (outcome->verdict != VERDICT_KNOWN)
+		fprintf(out, "  again: %s\n", reproducer);
 }
 
 static double cpu_seconds(const struct outcome *outcome)

@@ -154,8 +154,18 @@ static struct error *stage_verify(const struct cell_context *context, struct out
 	return NULL;
 }
 
+/* A check that lacked a witness; NULL: every check ran that has something to look at in this cell. */
+static const struct check_outcome *find_unchecked(const struct outcome *outcome)
+{
+	vec_for_each(check, &outcome->verify.checks)
+		if (check->state == CHECK_SKIPPED && !check->not_applicable)
+			return check;
+	return NULL;
+}
+
 static void judge(struct outcome *outcome)
 {
+	const struct check_outcome *unchecked = find_unchecked(outcome);
 	size_t nr_findings = outcome->verify.findings.len;
 	size_t nr_new = outcome_nr_new_findings(outcome);
 
@@ -168,6 +178,10 @@ static void judge(struct outcome *outcome)
 	else if (nr_new)
 		set_verdict(outcome, VERDICT_FAIL,
 			    xasprintf("%zu finding%s", nr_new, nr_new == 1 ? "" : "s"));
+	else if (unchecked)
+		set_verdict(outcome, VERDICT_ERROR,
+			    xasprintf("%s could not be checked: %s", unchecked->id,
+				      unchecked->reason));
 	else if (nr_findings)
 		set_verdict(outcome, VERDICT_KNOWN, NULL);
 	else

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Why a variable that vmlinux has is rightly not in BTF: the rules by which pahole leaves one out, each
- * with a proof from vmlinux's symbols, sections and DWARF. What no rule explains is a finding.
+ * Why a variable that vmlinux has is not in BTF: the rules by which pahole leaves one out, each with a
+ * proof from vmlinux's symbols, sections and DWARF. What no rule explains is a finding, and so is what a
+ * rule explains that is a fault.
  */
 #ifndef BTFMATRIX_VERIFY_ABSENCE_H
 #define BTFMATRIX_VERIFY_ABSENCE_H
@@ -22,6 +23,8 @@ struct absentee {
 /* A rule about the symbol, or about one of the DWARF variables at its address. */
 struct absence_rule {
 	const char *id, *explains;
+	/* explains it, but it should be there: a fault of pahole or the compiler, and so a finding */
+	bool is_fault;
 	bool (*of_symbol)(const struct evidence *evidence, const struct absentee *absentee);
 	bool (*of_dwarf)(const struct evidence *evidence, const struct absentee *absentee,
 			 const struct dwarf_variable *dwarf);

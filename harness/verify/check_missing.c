@@ -86,6 +86,22 @@ static bool is_misplaced(const struct check_run *run, const struct blob *blob,
 	return false;
 }
 
+static void report_missing(struct check_run *run, const struct blob *blob,
+			   const struct absentee *absentee, const struct absence_rule *rule)
+{
+	const struct elf_symbol *symbol = absentee->symbol;
+
+	check_report(run, blob->image, symbol->name,
+		     xasprintf("a VAR for the symbol at offset %#" PRIx64 " of %s, %" PRIu64
+			       " bytes; DWARF has '%s' there (%s)%s%s",
+			       symbol_offset(symbol, absentee->section), absentee->section->name,
+			       symbol->size, absentee->dwarf->name, absentee->dwarf->unit,
+			       rule ? "; " : "", rule ? rule->explains : ""),
+		     absentee->variable_there ? xasprintf("'%s' there, and no VAR of that name",
+							  absentee->variable_there->name)
+					      : xstrdup("no VAR"));
+}
+
 static void explain_or_report(struct check_run *run, const struct blob *blob,
 			      struct absentee *absentee)
 {
@@ -102,18 +118,9 @@ static void explain_or_report(struct check_run *run, const struct blob *blob,
 		};
 
 		vec_push(&run->result->absences, absence);
-		return;
 	}
-	if (is_misplaced(run, blob, absentee))
-		return;
-	check_report(run, blob->image, symbol->name,
-		     xasprintf("a VAR for the symbol at offset %#" PRIx64 " of %s, %" PRIu64
-			       " bytes; DWARF has '%s' there (%s)",
-			       symbol_offset(symbol, absentee->section), absentee->section->name,
-			       symbol->size, absentee->dwarf->name, absentee->dwarf->unit),
-		     absentee->variable_there ? xasprintf("'%s' there, and no VAR of that name",
-							  absentee->variable_there->name)
-					      : xstrdup("no VAR"));
+	if (rule ? rule->is_fault : !is_misplaced(run, blob, absentee))
+		report_missing(run, blob, absentee, rule);
 }
 
 static bool section_in_scope(const struct check_run *run, const struct elf_section *section)

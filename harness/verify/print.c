@@ -45,7 +45,7 @@ static void print_absences(FILE *out, const struct verify_result *result)
 {
 	if (!result->absences.len)
 		return;
-	fprintf(out, "\n%zu symbols rightly have no VAR:\n", result->absences.len);
+	fprintf(out, "\n%zu symbols have no VAR, each by one of these rules:\n", result->absences.len);
 	for (size_t i = 0; i < nr_absence_rules; i++) {
 		size_t n = count_absences(result, absence_rules[i].id);
 

@@ -99,25 +99,30 @@ static char *lacks_kallsyms(const struct evidence *e)
 		       : xasprintf("the running kernel hides all addresses in kallsyms");
 }
 
-static const struct {
+static const struct need {
 	unsigned int need;
+	/* without it there is nothing to check, rather than nothing to check against */
+	bool is_subject;
 	char *(*lacks)(const struct evidence *evidence);
 } needs_table[] = {
-	{ NEEDS_GUEST, lacks_guest },       { NEEDS_PERCPU, lacks_percpu },
-	{ NEEDS_GLOBALS, lacks_globals },   { NEEDS_BTF, lacks_btf },
-	{ NEEDS_EXTRA, lacks_extra },       { NEEDS_DWARF, lacks_dwarf },
-	{ NEEDS_KALLSYMS, lacks_kallsyms },
+	{ NEEDS_PERCPU, true, lacks_percpu },      { NEEDS_GLOBALS, true, lacks_globals },
+	{ NEEDS_EXTRA, true, lacks_extra },        { NEEDS_BTF, false, lacks_btf },
+	{ NEEDS_GUEST, false, lacks_guest },       { NEEDS_DWARF, false, lacks_dwarf },
+	{ NEEDS_KALLSYMS, false, lacks_kallsyms },
 };
 
-static char *find_lack(const struct check *check, const struct evidence *evidence)
+/* Why the check cannot run, or NULL. */
+static char *find_lack(const struct check *check, const struct evidence *evidence,
+		       bool *is_subject_ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(needs_table); i++) {
-		if (!(check->needs & needs_table[i].need))
-			continue;
+		const struct need *need = &needs_table[i];
+		char *lack = check->needs & need->need ? need->lacks(evidence) : NULL;
 
-		char *lack = needs_table[i].lacks(evidence);
-		if (lack)
-			return lack;
+		if (!lack)
+			continue;
+		*is_subject_ret = need->is_subject;
+		return lack;
 	}
 	return NULL;
 }
@@ -126,8 +131,9 @@ static void run_check(const struct check *check, const struct evidence *evidence
 		      struct verify_result *result)
 {
 	struct check_run run = { .check = check, .evidence = evidence, .result = result };
+	bool not_applicable = false;
 
-	run.skip_reason = find_lack(check, evidence);
+	run.skip_reason = find_lack(check, evidence, &not_applicable);
 	if (!run.skip_reason)
 		check->run(&run);
 	if (!run.skip_reason && !run.nr_items && !run.nr_findings && !check->may_be_empty)
@@ -141,6 +147,7 @@ static void run_check(const struct check *check, const struct evidence *evidence
 			 : run.skip_reason ? CHECK_SKIPPED
 					   : CHECK_PASS,
 		.reason = run.skip_reason,
+		.not_applicable = not_applicable,
 		.nr_items = run.nr_items,
 	};
 

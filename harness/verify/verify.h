@@ -46,11 +46,13 @@ struct check_outcome {
 	enum check_state state;
 	/* why it was skipped; owned, else NULL */
 	char *reason;
+	/* skipped as this cell has nothing it is about; where not set, a witness was lacking */
+	bool not_applicable;
 	/* things looked at (variables, sections, trials), so that an empty check shows as 0 */
 	size_t nr_items;
 };
 
-/* A per-CPU or other symbol that BTF rightly lacks, and which rule of pahole's explains it. */
+/* A per-CPU or other symbol that BTF lacks, and the rule that explains it. */
 struct explained_absence {
 	char *symbol;
 	/* static rule id, e.g. "function-static", "zero-size" */
