@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "boot/classify.h"
@@ -14,6 +13,7 @@
 #include "boot/qemu_command.h"
 #include "boot/verdict.h"
 #include "config/strv.h"
+#include "core/clock.h"
 #include "core/fileio.h"
 #include "core/log.h"
 #include "core/mem.h"
@@ -49,14 +49,6 @@ struct session {
 	enum boot_stop stop;
 	struct error *err;
 };
-
-static double now_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
 
 static void session_release(struct session *s)
 {
@@ -128,7 +120,7 @@ static void read_channel(struct session *s)
 	while ((n = pread(s->channel_fd, chunk, sizeof(chunk), s->channel_at)) > 0) {
 		frame_decoder_feed(s->from_channel, chunk, (size_t)n);
 		s->channel_at += n;
-		s->last_sign = now_s();
+		s->last_sign = clock_now_s();
 		if (s->channel_at > CHANNEL_MAX)
 			break;
 	}
@@ -140,7 +132,7 @@ static enum proc_action on_output(struct proc *proc, const char *data, size_t le
 {
 	struct session *s = proc->user;
 
-	s->last_sign = now_s();
+	s->last_sign = clock_now_s();
 	s->console_bytes += len;
 	console_feed(&s->console, data, len);
 	frame_decoder_feed(s->from_console, data, len);
@@ -158,7 +150,7 @@ static bool has_ended(const struct session *s)
 static enum proc_action on_tick(struct proc *proc, double elapsed_s)
 {
 	struct session *s = proc->user;
-	double now = now_s();
+	double now = clock_now_s();
 
 	read_channel(s);
 	if (s->err || s->console.banners > 1)
@@ -205,7 +197,7 @@ static struct error *run_qemu(struct session *s, strv qemu, struct proc *proc)
 	proc->on_output = on_output;
 	proc->on_tick = on_tick;
 	proc->user = s;
-	s->last_sign = now_s();
+	s->last_sign = clock_now_s();
 	err = proc_run(proc);
 	vec_free(&argv);
 	proc->argv = NULL;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "btf/btf_repair.h"
+#include "core/json_text.h"
 
 static const char *const kind_names[REPAIR_KIND_COUNT] = {
 	[REPAIR_WRONG_SECTION] = "wrong-section",
@@ -31,14 +32,6 @@ void btf_repairs_release(struct btf_repairs *repairs)
 	vec_free(&repairs->list);
 }
 
-/* A name from an untrusted file may not be UTF-8, which JSON must be. */
-static json_t *text(const char *s)
-{
-	json_t *json = json_string(s);
-
-	return json ? json : json_string("<not UTF-8>");
-}
-
 json_t *btf_repairs_to_json(const struct btf_repairs *repairs, const char *image,
 			    const char *pahole_version)
 {
@@ -50,11 +43,11 @@ json_t *btf_repairs_to_json(const struct btf_repairs *repairs, const char *image
 		json_t *one = json_object();
 
 		json_object_set_new(one, "kind", json_string(kind_names[repair->kind]));
-		json_object_set_new(one, "section", text(repair->section));
-		json_object_set_new(one, "variable", text(repair->variable));
+		json_object_set_new(one, "section", json_text(repair->section));
+		json_object_set_new(one, "variable", json_text(repair->variable));
 		json_object_set_new(one, "offset", json_integer(repair->offset));
-		json_object_set_new(one, "kept", text(repair->kept));
-		json_object_set_new(one, "reason", text(repair->reason));
+		json_object_set_new(one, "kept", json_text(repair->kept));
+		json_object_set_new(one, "reason", json_text(repair->reason));
 		json_array_append_new(list, one);
 		nr[repair->kind]++;
 	}
@@ -63,8 +56,8 @@ json_t *btf_repairs_to_json(const struct btf_repairs *repairs, const char *image
 			json_object_set_new(counts, kind_names[kind],
 					    json_integer((json_int_t)nr[kind]));
 
-	json_object_set_new(report, "image", text(image));
-	json_object_set_new(report, "pahole", text(pahole_version));
+	json_object_set_new(report, "image", json_text(image));
+	json_object_set_new(report, "pahole", json_text(pahole_version));
 	json_object_set_new(report, "repairs", list);
 	json_object_set_new(report, "counts", counts);
 	return report;

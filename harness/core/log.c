@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/cleanup.h"
+#include "core/clock.h"
 #include "core/mem.h"
 
 static enum log_level level = LOG_NORMAL;
@@ -34,21 +34,13 @@ void log_set_step(size_t new_step, size_t new_nr_steps)
 /* When a line was printed last, in seconds; the start of the program counts as one. */
 static double last_line_s;
 
-static double now_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 static void log_line(const char *prefix, const char *fmt, va_list args)
 {
 	_cleanup_free_ char *message = xvasprintf(fmt, args);
 
 	log_status_clear();
 	fprintf(stderr, "%s%s\n", prefix, message);
-	last_line_s = now_s();
+	last_line_s = clock_now_s();
 }
 
 #define DEFINE_LOG(name, min_level, prefix)  \
@@ -81,7 +73,7 @@ static void redraw_status(const char *message)
 
 static void print_status(const char *message)
 {
-	double now = now_s();
+	double now = clock_now_s();
 
 	if (last_line_s && now - last_line_s < PLAIN_STATUS_S)
 		return;

@@ -6,12 +6,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
 
 #include "core/cleanup.h"
+#include "core/clock.h"
 #include "core/fileio.h"
 #include "core/mem.h"
 
@@ -71,20 +71,6 @@ struct run {
 	struct error *err;
 };
 
-static double now_s(void)
-{
-	return (double)uv_hrtime() / 1e9;
-}
-
-static double children_cpu_s(void)
-{
-	struct rusage ru;
-
-	getrusage(RUSAGE_CHILDREN, &ru);
-	return (double)ru.ru_utime.tv_sec + (double)ru.ru_stime.tv_sec +
-	       (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6;
-}
-
 static void signal_group(struct run *run, int sig)
 {
 	if (!run->exited || sig == SIGKILL)
@@ -99,7 +85,7 @@ static void end_child(struct run *run, struct error *why)
 		return;
 	}
 	run->err = why;
-	run->term_s = now_s();
+	run->term_s = clock_now_s();
 	signal_group(run, SIGTERM);
 }
 
@@ -129,7 +115,7 @@ static void on_exit_child(uv_process_t *process, int64_t status, int term_signal
 	struct run *run = process->data;
 
 	run->exited = true;
-	run->exit_s = now_s();
+	run->exit_s = clock_now_s();
 	run->proc->exit_code = term_signal ? -1 : (int)status;
 	run->proc->term_signal = term_signal;
 	uv_close((uv_handle_t *)process, NULL);
@@ -191,7 +177,7 @@ static void on_tick(uv_timer_t *timer)
 {
 	struct run *run = timer->data;
 	struct proc *proc = run->proc;
-	double now = now_s();
+	double now = clock_now_s();
 
 	if (run->exited) {
 		if (now - run->exit_s > DRAIN_MS / 1e3)
@@ -313,14 +299,14 @@ struct error *proc_run(struct proc *proc)
 		}
 	}
 
-	double cpu_before = children_cpu_s();
+	double cpu_before = clock_children_cpu_s();
 	uv_loop_init(&run->loop);
-	run->start_s = now_s();
+	run->start_s = clock_now_s();
 	err = spawn(run);
 	uv_run(&run->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&run->loop);
-	proc->wall_s = now_s() - run->start_s;
-	proc->cpu_s = children_cpu_s() - cpu_before;
+	proc->wall_s = clock_now_s() - run->start_s;
+	proc->cpu_s = clock_children_cpu_s() - cpu_before;
 	if (!err)
 		err = run->err;
 out:

@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "report/cell_json.h"
 
+#include "core/json_text.h"
 #include "core/mem.h"
-#include "core/strbuf.h"
-#include "report/json_text.h"
-
-static const char *const check_state_names[] = {
-	[CHECK_PASS] = "pass",
-	[CHECK_FAIL] = "fail",
-	[CHECK_SKIPPED] = "skipped",
-};
+#include "verify/print.h"
 
 char *cell_reproducer(const struct run *run, const struct cell *cell)
 {
@@ -77,51 +71,12 @@ static json_t *boot_json(const struct outcome *outcome)
 			 boot->report ? guest_json(boot->report) : json_null());
 }
 
-static json_t *findings_json(const struct verify_result *result)
-{
-	json_t *findings = json_array();
-
-	vec_for_each(finding, &result->findings)
-		json_array_append_new(findings,
-				      json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "check",
-						finding->check, "image", json_text(finding->image),
-						"variable", json_text(finding->variable), "witness",
-						json_text(finding->witness), "expected",
-						json_text(finding->expected), "actual",
-						json_text(finding->actual), "known",
-						json_text(finding->known)));
-	return findings;
-}
-
-static json_t *checks_json(const struct verify_result *result)
-{
-	json_t *checks = json_array();
-
-	vec_for_each(check, &result->checks)
-		json_array_append_new(checks,
-				      json_pack("{s:s, s:s, s:b, s:I, s:o}", "id", check->id,
-						"state", check_state_names[check->state],
-						"applicable", !check->not_applicable, "items",
-						(json_int_t)check->nr_items, "reason",
-						json_text(check->reason)));
-	return checks;
-}
-
 static json_t *verify_json(const struct outcome *outcome)
 {
-	const struct verify_result *result = &outcome->verify;
-	json_t *absences = json_array();
+	json_t *json = verify_to_json(&outcome->verify);
 
-	vec_for_each(absence, &result->absences)
-		json_array_append_new(absences,
-				      json_pack("{s:o, s:s}", "symbol", json_text(absence->symbol),
-						"rule", absence->rule));
-	return json_pack("{s:f, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "wall_s",
-			 outcome->verify_wall_s, "percpu_variables", (json_int_t)result->nr_percpu,
-			 "global_variables", (json_int_t)result->nr_global, "btf_size",
-			 (json_int_t)result->btf_size, "extra_btf_size",
-			 (json_int_t)result->extra_btf_size, "checks", checks_json(result),
-			 "findings", findings_json(result), "absences", absences);
+	json_object_set_new(json, "wall_s", json_real(outcome->verify_wall_s));
+	return json;
 }
 
 /* The report of `btfmatrix pahole` as it is, or null. */

@@ -7,6 +7,7 @@
 #include "core/cleanup.h"
 #include "core/mem.h"
 #include "report/cell_json.h"
+#include "verify/print.h"
 
 /* Findings of one cell that are printed; all are in its JSON. */
 enum {
@@ -37,7 +38,7 @@ static void print_seconds(FILE *out, bool there, double seconds, bool cached)
 static void print_row(const struct outcome *outcome, int width, FILE *out)
 {
 	size_t nr_findings = outcome->verify.findings.len;
-	size_t nr_known = nr_findings - outcome_nr_new_findings(outcome);
+	size_t nr_known = nr_findings - verify_count_new(&outcome->verify);
 
 	fprintf(out, "%-*s", width, outcome->cell->name);
 	print_seconds(out, outcome->built, outcome->build.wall_s, outcome->build.cached);
@@ -82,7 +83,7 @@ static void print_known(const struct outcome *outcome, FILE *out)
 
 static void print_new(const struct run *run, const struct outcome *outcome, FILE *out)
 {
-	size_t shown = 0, left = outcome_nr_new_findings(outcome);
+	size_t shown = 0, left = verify_count_new(&outcome->verify);
 
 	vec_for_each(finding, &outcome->verify.findings) {
 		if (finding->known || shown++ >= FINDINGS_SHOWN)

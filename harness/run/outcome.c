@@ -13,15 +13,6 @@ const char *verdict_name(enum verdict verdict)
 	return verdict_names[verdict];
 }
 
-size_t outcome_nr_new_findings(const struct outcome *outcome)
-{
-	size_t count = 0;
-
-	vec_for_each(finding, &outcome->verify.findings)
-		count += !finding->known;
-	return count;
-}
-
 void outcome_release(struct outcome *outcome)
 {
 	free(outcome->reason);

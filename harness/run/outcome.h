@@ -45,9 +45,6 @@ struct outcome {
 /** "pass", "known", "fail", "error", "skipped". */
 const char *verdict_name(enum verdict verdict);
 
-/** Findings that known.ini does not list. */
-size_t outcome_nr_new_findings(const struct outcome *outcome);
-
 void outcome_release(struct outcome *outcome);
 
 #endif

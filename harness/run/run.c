@@ -3,19 +3,20 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "config/known.h"
 #include "config/project.h"
 #include "config/tool_versions.h"
+#include "core/clock.h"
 #include "core/fileio.h"
+#include "core/json_text.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/proc.h"
 #include "report/cell_json.h"
-#include "report/json_text.h"
 #include "run/run_cell.h"
 #include "source/kernel_source.h"
+#include "verify/print.h"
 
 /* "x86_64/gcc/6.12/n" as a file name */
 static char *cell_file_name(const struct cell *cell)
@@ -51,7 +52,7 @@ static struct error *write_summary(const struct run *run)
 				  "verdict", verdict_name(outcome->verdict), "reason",
 				  json_text(outcome->reason), "findings",
 				  (json_int_t)outcome->verify.findings.len, "new_findings",
-				  (json_int_t)outcome_nr_new_findings(outcome), "file", file));
+				  (json_int_t)verify_count_new(&outcome->verify), "file", file));
 	}
 	return json_write(json_pack("{s:s, s:o, s:f, s:o}", "schema", "btfmatrix-run-1", "matrix",
 				    json_text(run->request->plan->matrix_path), "wall_s",
@@ -177,26 +178,18 @@ static struct error *prepare(struct run_state *state)
 	return err;
 }
 
-static double now_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 struct error *run_plan(const struct run_request *request, struct run *run)
 {
 	struct run_state state = { .run = run };
 	struct error *err, *summary_err;
-	double start = now_s();
+	double start = clock_now_s();
 
 	run->request = request;
 	init_outcomes(run);
 	err = prepare(&state);
 	if (!err) {
 		err = do_cells(&state);
-		run->wall_s = now_s() - start;
+		run->wall_s = clock_now_s() - start;
 		summary_err = write_summary(run);
 		if (err)
 			error_free(summary_err);

@@ -3,31 +3,14 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
 
 #include "config/tool_versions.h"
+#include "core/clock.h"
 #include "core/fileio.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "run/wanted.h"
-
-static double wall_now_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
-static double own_cpu_s(void)
-{
-	struct rusage ru;
-
-	getrusage(RUSAGE_SELF, &ru);
-	return (double)ru.ru_utime.tv_sec + (double)ru.ru_stime.tv_sec +
-	       (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6;
-}
+#include "verify/print.h"
 
 static void set_verdict(struct outcome *outcome, enum verdict verdict, char *reason)
 {
@@ -138,7 +121,7 @@ static struct error *stage_verify(const struct cell_context *context, struct out
 		.extra_module = outcome->build.extra_module,
 		.guest = outcome->boot.report,
 	};
-	double wall = wall_now_s(), cpu = own_cpu_s();
+	double wall = clock_now_s(), cpu = clock_own_cpu_s();
 	struct error *err;
 
 	log_status("%s: verifying", outcome->cell->name);
@@ -146,8 +129,8 @@ static struct error *stage_verify(const struct cell_context *context, struct out
 	if (!err)
 		known_apply(context->known, &input, &outcome->verify);
 	log_status_clear();
-	outcome->verify_wall_s = wall_now_s() - wall;
-	outcome->verify_cpu_s = own_cpu_s() - cpu;
+	outcome->verify_wall_s = clock_now_s() - wall;
+	outcome->verify_cpu_s = clock_own_cpu_s() - cpu;
 	if (err)
 		return err;
 	outcome->verified = true;
@@ -167,7 +150,7 @@ static void judge(struct outcome *outcome)
 {
 	const struct check_outcome *unchecked = find_unchecked(outcome);
 	size_t nr_findings = outcome->verify.findings.len;
-	size_t nr_new = outcome_nr_new_findings(outcome);
+	size_t nr_new = verify_count_new(&outcome->verify);
 
 	if (outcome->boot.verdict != BOOT_OK)
 		set_verdict(outcome, VERDICT_FAIL,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/json_text.h"
 #include "verify/absence.h"
 
 static const char *const state_names[] = {
@@ -45,7 +46,8 @@ static void print_absences(FILE *out, const struct verify_result *result)
 {
 	if (!result->absences.len)
 		return;
-	fprintf(out, "\n%zu symbols have no VAR, each by one of these rules:\n", result->absences.len);
+	fprintf(out, "\n%zu symbols have no VAR, each by one of these rules:\n",
+		result->absences.len);
 	for (size_t i = 0; i < nr_absence_rules; i++) {
 		size_t n = count_absences(result, absence_rules[i].id);
 
@@ -96,34 +98,18 @@ void verify_print_text(FILE *out, const struct verify_result *result, size_t lim
 		result->findings.len - verify_count_new(result));
 }
 
-/* A JSON string of whatever bytes an untrusted file has. */
-static json_t *text(const char *s)
-{
-	json_t *string = json_string(s);
-	char *copy;
-
-	if (string)
-		return string;
-	copy = xstrdup(s);
-	for (char *p = copy; *p; p++)
-		if ((unsigned char)*p >= 0x80)
-			*p = '?';
-	string = json_string(copy);
-	free(copy);
-	return string;
-}
-
 static json_t *checks_to_json(const struct verify_result *result)
 {
 	json_t *list = json_array();
 
 	vec_for_each(outcome, &result->checks) {
-		json_t *check = json_pack("{s:s, s:s, s:I}", "id", outcome->id, "state",
-					  state_names[outcome->state], "items",
-					  (json_int_t)outcome->nr_items);
+		json_t *check =
+			json_pack("{s:s, s:s, s:b, s:I}", "id", outcome->id, "state",
+				  state_names[outcome->state], "applicable",
+				  !outcome->not_applicable, "items", (json_int_t)outcome->nr_items);
 
 		if (outcome->reason)
-			json_object_set_new(check, "reason", text(outcome->reason));
+			json_object_set_new(check, "reason", json_text(outcome->reason));
 		json_array_append_new(list, check);
 	}
 	return list;
@@ -136,14 +122,13 @@ static json_t *findings_to_json(const struct verify_result *result)
 	vec_for_each(finding, &result->findings) {
 		json_t *object = json_object();
 
-		json_object_set_new(object, "check", text(finding->check));
-		json_object_set_new(object, "image", text(finding->image));
-		json_object_set_new(object, "variable", text(finding->variable));
-		json_object_set_new(object, "witness", text(finding->witness));
-		json_object_set_new(object, "expected", text(finding->expected));
-		json_object_set_new(object, "actual", text(finding->actual));
-		json_object_set_new(object, "known",
-				    finding->known ? text(finding->known) : json_null());
+		json_object_set_new(object, "check", json_text(finding->check));
+		json_object_set_new(object, "image", json_text(finding->image));
+		json_object_set_new(object, "variable", json_text(finding->variable));
+		json_object_set_new(object, "witness", json_text(finding->witness));
+		json_object_set_new(object, "expected", json_text(finding->expected));
+		json_object_set_new(object, "actual", json_text(finding->actual));
+		json_object_set_new(object, "known", json_text(finding->known));
 		json_array_append_new(list, object);
 	}
 	return list;
@@ -158,7 +143,7 @@ static json_t *absences_to_json(const struct verify_result *result)
 
 		vec_for_each(absence, &result->absences)
 			if (str_eq(absence->rule, absence_rules[i].id))
-				json_array_append_new(symbols, text(absence->symbol));
+				json_array_append_new(symbols, json_text(absence->symbol));
 		if (json_array_size(symbols))
 			json_object_set(rules, absence_rules[i].id, symbols);
 		json_decref(symbols);

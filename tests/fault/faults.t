@@ -82,13 +82,13 @@ ok_if "a user's tree is only read" cmp -s "$tmp/before" "$tmp/after"
 
 # Guests that go wrong
 fresh_project
-edit arches/x86_64.ini 's/^console = .*/&\nappend = rdinit=\/nowhere/; /^append = [^r]/d'
+edit arches/x86_64.ini 's/^console = .*/&\nappend = rdinit=\/nowhere/'
 run --arch x86_64 --mode n
 is $status 1 "a kernel that panics: status 1"
 has "$tmp/out" 'boot panic' "a kernel that panics is told as that"
 
 fresh_project
-edit arches/x86_64.ini 's/^qemu_args = .*//; s/^silence_s = .*/silence_s = 4/; s/^console = .*/&\nqemu_args = -S/'
+edit arches/x86_64.ini 's/^silence_s = .*/silence_s = 4/; s/^console = .*/&\nargs = -S/'
 run --arch x86_64 --mode n
 is $status 1 "a guest that does nothing: status 1"
 has "$tmp/out" 'boot silent' "a guest that does nothing is told as that"

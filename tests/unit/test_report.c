@@ -14,7 +14,7 @@
 
 #include "core/mem.h"
 #include "report/cell_json.h"
-#include "report/json_text.h"
+#include "core/json_text.h"
 #include "report/table.h"
 
 static struct arch arch = { .name = "s390x" };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Text of unknown origin as JSON. */
-#ifndef BTFMATRIX_REPORT_JSON_TEXT_H
-#define BTFMATRIX_REPORT_JSON_TEXT_H
+#ifndef BTFMATRIX_CORE_JSON_TEXT_H
+#define BTFMATRIX_CORE_JSON_TEXT_H
 
 #include <jansson.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "report/json_text.h"
+#include "core/json_text.h"
 
 #include <stdlib.h>
 #include <string.h>
