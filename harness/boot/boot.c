@@ -168,40 +168,15 @@ static enum proc_action on_tick(struct proc *proc, double elapsed_s)
 	return s->stop ? PROC_STOP : PROC_CONTINUE;
 }
 
-/*
- * The command as it is run: QEMU is in a session of its own, so if we are killed without a chance
- * to end it, the kernel does (util-linux's setpriv sets PR_SET_PDEATHSIG, then turns into QEMU).
- */
 static struct error *run_qemu(struct session *s, strv qemu, struct proc *proc)
 {
-	_cleanup_free_ char *qemu_path = path_find_program(qemu[0]);
-	_cleanup_free_ char *setpriv = path_find_program("setpriv");
-	VEC(const char *) argv = { 0 };
-	struct error *err;
-
-	if (!qemu_path)
-		return error_new(ERROR_SYSTEM,
-				 "%s: no such program; `make deps` installs what is needed",
-				 qemu[0]);
-	if (setpriv) {
-		vec_push(&argv, setpriv);
-		vec_push(&argv, "--pdeathsig");
-		vec_push(&argv, "KILL");
-	}
-	for (char **arg = qemu; *arg; arg++)
-		vec_push(&argv, *arg);
-	vec_push(&argv, NULL);
-
-	proc->argv = argv.data;
+	proc->argv = STRV_CONST(qemu);
 	proc->log_path = s->result->console_log;
 	proc->on_output = on_output;
 	proc->on_tick = on_tick;
 	proc->user = s;
 	s->last_sign = clock_now_s();
-	err = proc_run(proc);
-	vec_free(&argv);
-	proc->argv = NULL;
-	return err;
+	return proc_run(proc);
 }
 
 /* The one to believe: the console's only where the probe fell back to it, or has nothing else. */

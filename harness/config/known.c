@@ -150,10 +150,11 @@ static const struct ini_field entry_fields[] = {
 	  .required = true,
 	  .check = check_range,
 	  .help = "the versions of pahole that have it" },
-	{ .key = "compiler",
-	  .type = INI_STRING,
-	  .offset = ENTRY(compiler),
-	  .help = "the compiler that has it, e.g. gcc-12." },
+	{ .key = "compilers",
+	  .type = INI_WORDS,
+	  .offset = ENTRY(compilers),
+	  .unique = true,
+	  .help = "the compilers that have it, e.g. gcc-12." },
 	{ .key = "evidence",
 	  .type = INI_LINES,
 	  .offset = ENTRY(evidence),
@@ -243,13 +244,23 @@ void known_free(struct known *known)
 		strv_free(entry->kernels);
 		strv_free(entry->modes);
 		free(entry->pahole);
-		free(entry->compiler);
+		strv_free(entry->compilers);
 		strv_free(entry->evidence);
 		free(entry->doc);
 	}
 	vec_free(&known->entries);
 	free(known->path);
 	free(known);
+}
+
+static bool applies_to_compiler(const struct known_entry *entry, const char *compiler)
+{
+	if (!entry->compilers)
+		return true;
+	for (char **prefix = entry->compilers; compiler && *prefix; prefix++)
+		if (str_starts(compiler, *prefix))
+			return true;
+	return false;
 }
 
 static bool applies(const struct known_entry *entry, const struct verify_input *input)
@@ -261,8 +272,7 @@ static bool applies(const struct known_entry *entry, const struct verify_input *
 		return false;
 	if (!input->pahole_version || !version_in_range(input->pahole_version, entry->pahole))
 		return false;
-	return !entry->compiler ||
-	       (input->compiler && str_starts(input->compiler, entry->compiler));
+	return applies_to_compiler(entry, input->compiler);
 }
 
 static bool lists(const struct known_entry *entry, const struct finding *finding)

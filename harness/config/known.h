@@ -30,8 +30,8 @@ struct known_entry {
 	strv arches, kernels, modes;
 	/* "1.30", "1.28..1.32", "1.28.." or "..1.27", both ends included */
 	char *pahole;
-	/* beginning of the compiler's name and version, e.g. "gcc-12."; NULL: any */
-	char *compiler;
+	/* beginnings of a compiler's name and version, e.g. "gcc-12."; NULL: any */
+	strv compilers;
 	/* how it is known, one line each */
 	strv evidence;
 	/* a heading's anchor in docs/findings.md */

@@ -220,22 +220,43 @@ static const char **merge_env(const char *const *extra)
 	return env.data;
 }
 
-static struct error *spawn_error(const struct proc *proc, int status)
+static struct error *check_program(const struct proc *proc)
 {
+	_cleanup_free_ char *path = path_find_program(proc->argv[0]);
+
 	if (proc->cwd && !path_is_dir(proc->cwd))
 		return error_new(ERROR_SYSTEM, "cannot run %s in %s: no such folder", proc->argv[0],
 				 proc->cwd);
-	if (status == UV_ENOENT)
+	if (!path)
 		return error_new(ERROR_SYSTEM,
 				 "%s: no such program; `make deps` installs what is needed",
 				 proc->argv[0]);
-	return error_new(ERROR_SYSTEM, "cannot start %s: %s", proc->argv[0], uv_strerror(status));
+	return NULL;
+}
+
+/*
+ * The child is in a session of its own: if we are killed without a chance to end it, the kernel does
+ * (util-linux's setpriv sets PR_SET_PDEATHSIG, then turns into the program). The array is the caller's
+ * to free.
+ */
+static const char **tie_to_us(const char *const *argv)
+{
+	static const char *const tie[] = { "setpriv", "--pdeathsig", "TERM" };
+	_cleanup_free_ char *setpriv = path_find_program(tie[0]);
+	VEC(const char *) tied = { 0 };
+
+	for (size_t i = 0; setpriv && i < ARRAY_SIZE(tie); i++)
+		vec_push(&tied, tie[i]);
+	for (; *argv; argv++)
+		vec_push(&tied, *argv);
+	vec_push(&tied, NULL);
+	return tied.data;
 }
 
 static struct error *spawn(struct run *run)
 {
 	struct proc *proc = run->proc;
-	_cleanup_free_ const char **env = merge_env(proc->env);
+	_cleanup_free_ const char **env = merge_env(proc->env), **argv = tie_to_us(proc->argv);
 	uv_stdio_container_t stdio[3] = { [0] = { .flags = UV_IGNORE } };
 
 	for (int i = 0; i < PIPE_COUNT; i++) {
@@ -250,8 +271,8 @@ static struct error *spawn(struct run *run)
 
 	/* libuv takes these as not const, and changes nothing. */
 	uv_process_options_t options = {
-		.file = proc->argv[0],
-		.args = (char **)(uintptr_t)proc->argv,
+		.file = argv[0],
+		.args = (char **)(uintptr_t)argv,
 		.env = (char **)(uintptr_t)env,
 		.cwd = proc->cwd,
 		.exit_cb = on_exit_child,
@@ -267,7 +288,8 @@ static struct error *spawn(struct run *run)
 		for (int i = 0; i < PIPE_COUNT; i++)
 			close_handle((uv_handle_t *)&run->pipes[i]);
 		close_handle((uv_handle_t *)&run->tick);
-		return spawn_error(proc, status);
+		return error_new(ERROR_SYSTEM, "cannot start %s: %s", proc->argv[0],
+				 uv_strerror(status));
 	}
 	run->open_pipes = PIPE_COUNT;
 	for (int i = 0; i < PIPE_COUNT; i++)
@@ -287,6 +309,9 @@ struct error *proc_run(struct proc *proc)
 	strbuf_reset(&proc->output);
 	if (interrupted_by)
 		return error_new(ERROR_INTERRUPTED, "interrupted");
+	err = check_program(proc);
+	if (err)
+		return err;
 
 	run = xcalloc(1, sizeof(*run));
 	run->proc = proc;

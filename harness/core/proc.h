@@ -10,7 +10,8 @@
  *
  * The child is the leader of a session and process group of its own. When the deadline
  * passes, when a callback asks for it, or when a signal asks the run to end, the whole group gets
- * SIGTERM and, after a grace time, SIGKILL; proc_run() returns only when the child has been reaped.
+ * SIGTERM and, after a grace time, SIGKILL; proc_run() returns only when the child has been reaped. A
+ * child whose btfmatrix is killed gets SIGTERM from the kernel.
  * The child's standard input is /dev/null.
  */
 #ifndef BTFMATRIX_CORE_PROC_H

@@ -24,7 +24,7 @@
 	"kernels = 6.12\n"                           \
 	"modes = y\n"                                \
 	"pahole = 1.28..1.30\n"                      \
-	"compiler = gcc-12.\n"                       \
+	"compilers = gcc-11. gcc-12.\n"              \
 	"evidence = readelf -s has one symbol\n"     \
 	"doc = weak-and-strong\n"
 
