@@ -255,7 +255,7 @@ void known_free(struct known *known)
 
 static bool applies_to_compiler(const struct known_entry *entry, const char *compiler)
 {
-	if (!entry->compilers)
+	if (!strv_len(STRV_CONST(entry->compilers)))
 		return true;
 	for (char **prefix = entry->compilers; compiler && *prefix; prefix++)
 		if (str_starts(compiler, *prefix))
@@ -268,7 +268,8 @@ static bool applies(const struct known_entry *entry, const struct verify_input *
 	if (!strv_has(STRV_CONST(entry->arches), input->arch->name) ||
 	    !strv_has(STRV_CONST(entry->kernels), input->kernel))
 		return false;
-	if (entry->modes && !strv_has(STRV_CONST(entry->modes), btf_mode_name(input->mode)))
+	if (strv_len(STRV_CONST(entry->modes)) &&
+	    !strv_has(STRV_CONST(entry->modes), btf_mode_name(input->mode)))
 		return false;
 	if (!input->pahole_version || !version_in_range(input->pahole_version, entry->pahole))
 		return false;

@@ -26,11 +26,11 @@ struct known_entry {
 	strv checks, variables;
 	/* the blob, "vmlinux" or "vmlinux_btf_extra"; NULL: either */
 	char *image;
-	/* architectures, kernels ("6.12") and modes that have it; modes NULL: all */
+	/* architectures, kernels ("6.12") and modes that have it; no modes: all */
 	strv arches, kernels, modes;
 	/* "1.30", "1.28..1.32", "1.28.." or "..1.27", both ends included */
 	char *pahole;
-	/* beginnings of a compiler's name and version, e.g. "gcc-12."; NULL: any */
+	/* beginnings of a compiler's name and version, e.g. "gcc-12."; none: any */
 	strv compilers;
 	/* how it is known, one line each */
 	strv evidence;

@@ -219,6 +219,38 @@ static void test_applies_only_to_its_cells(void **state)
 	scratch_remove(dir);
 }
 
+/* Without modes and compilers an entry is about all of them. */
+static void test_applies_to_all_modes_and_compilers(void **state)
+{
+	static const char entry[] = "[weak-and-strong]\n"
+				    "checks = global.unique global.no-overlap\n"
+				    "image = vmlinux\n"
+				    "variables = init_uts_ns pm_power_off\n"
+				    "arches = s390x\n"
+				    "kernels = 6.12\n"
+				    "pahole = 1.30\n"
+				    "evidence = readelf -s has one symbol\n"
+				    "doc = weak-and-strong\n";
+	char *dir = scratch_make();
+	struct known *known = load(dir, entry);
+	struct arch arch = { .name = "s390x" };
+
+	(void)state;
+	for (int mode = 0; mode < BTF_MODE_COUNT; mode++) {
+		struct verify_input input = input_of(&arch);
+		struct verify_result result = { 0 };
+
+		input.mode = (enum btf_mode)mode;
+		input.compiler = mode == BTF_MODE_N ? NULL : "clang-19.1.4";
+		fill(&result);
+		known_apply(known, &input, &result);
+		assert_int_equal(verify_count_new(&result), 3);
+		verify_result_release(&result);
+	}
+	known_free(known);
+	scratch_remove(dir);
+}
+
 static void test_reports_what_is_stale(void **state)
 {
 	char *dir = scratch_make();
@@ -307,6 +339,7 @@ int main(void)
 		cmocka_unit_test(test_version_ranges),
 		cmocka_unit_test(test_marks_what_is_listed),
 		cmocka_unit_test(test_applies_only_to_its_cells),
+		cmocka_unit_test(test_applies_to_all_modes_and_compilers),
 		cmocka_unit_test(test_reports_what_is_stale),
 		cmocka_unit_test(test_own_file),
 	};
