@@ -12,6 +12,8 @@
 
 #include "config/project.h"
 #include "core/fileio.h"
+#include "core/json_text.h"
+#include "core/log.h"
 #include "core/mem.h"
 
 /* Builds of one cell that are kept: somebody may still be looking at the last ones. */
@@ -47,48 +49,125 @@ static void take_if_there(const char *dir, const char *name, char **ret)
 		*ret = return_ptr(path);
 }
 
+/* What counts for a cell's verdict, and so must be what the build left. */
+struct artefact {
+	const char *name;
+	size_t path_offset;
+	/* in every mode; else where the mode makes it */
+	bool required;
+};
+
+static const struct artefact artefacts[] = {
+	{ "vmlinux", offsetof(struct build_result, vmlinux), true },
+	{ "image", offsetof(struct build_result, image), true },
+	{ "config", offsetof(struct build_result, config), true },
+	{ "vmlinux_btf_extra.ko", offsetof(struct build_result, extra_module), false },
+};
+
+static char **artefact_path(struct build_result *result, const struct artefact *artefact)
+{
+	return (char **)((char *)result + artefact->path_offset);
+}
+
 static void fill_paths(struct build_result *result)
 {
-	take_if_there(result->dir, "vmlinux", &result->vmlinux);
-	take_if_there(result->dir, "image", &result->image);
-	take_if_there(result->dir, "config", &result->config);
-	take_if_there(result->dir, "vmlinux_btf_extra.ko", &result->extra_module);
+	for (size_t i = 0; i < ARRAY_SIZE(artefacts); i++)
+		take_if_there(result->dir, artefacts[i].name, artefact_path(result, &artefacts[i]));
 	take_if_there(result->dir, "repairs.json", &result->repairs);
 	take_if_there(result->dir, "extra-repairs.json", &result->extra_repairs);
 	take_if_there(result->dir, "build.log", &result->log);
 }
 
+/* Digests of the artefacts by name; null where there is none. */
+static struct error *digest_artefacts(struct build_result *result, json_t **ret)
+{
+	_cleanup_(json_cleanup) json_t *digests = json_object();
+
+	for (size_t i = 0; i < ARRAY_SIZE(artefacts); i++) {
+		const char *path = *artefact_path(result, &artefacts[i]);
+		char hex[SHA256_HEX_SIZE];
+		struct error *err = path ? file_sha256(path, hex) : NULL;
+
+		if (err)
+			return err;
+		json_object_set_new(digests, artefacts[i].name,
+				    path ? json_string(hex) : json_null());
+	}
+	*ret = return_ptr(digests);
+	return NULL;
+}
+
+static bool all_required_there(struct build_result *result)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(artefacts); i++)
+		if (artefacts[i].required && !*artefact_path(result, &artefacts[i]))
+			return false;
+	return true;
+}
+
+/* Whether everything in result->dir is as @record, of the build that made it, says; then takes its figures. */
+static struct error *check_record(const json_t *record, struct build_result *result, bool *ok_ret)
+{
+	_cleanup_(json_cleanup) json_t *digests = NULL;
+	const char *key, *command;
+	json_int_t nr_compiled;
+	json_t *recorded;
+	struct error *err;
+
+	*ok_ret = false;
+	if (json_unpack((json_t *)(uintptr_t)record, "{s:s, s:s, s:F, s:F, s:I, s:o}", "key", &key,
+			"command", &command, "wall_s", &result->wall_s, "cpu_s", &result->cpu_s,
+			"nr_compiled", &nr_compiled, "sha256", &recorded) ||
+	    !str_eq(key, result->key))
+		return NULL;
+	result->nr_compiled = (size_t)nr_compiled;
+	result->command = xstrdup(command);
+	fill_paths(result);
+	err = digest_artefacts(result, &digests);
+	if (!err)
+		*ok_ret = all_required_there(result) && json_equal(digests, recorded);
+	return err;
+}
+
+static void forget_paths(struct build_result *result)
+{
+	char **const paths[] = { &result->dir, &result->command, &result->repairs,
+				 &result->extra_repairs, &result->log };
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths) + ARRAY_SIZE(artefacts); i++) {
+		char **path = i < ARRAY_SIZE(paths)
+				      ? paths[i]
+				      : artefact_path(result, &artefacts[i - ARRAY_SIZE(paths)]);
+
+		free(*path);
+		*path = NULL;
+	}
+}
+
 struct error *artefacts_find(const struct build_request *request, struct build_result *result,
 			     bool *found_ret)
 {
-	_cleanup_free_ char *parent = NULL, *record = NULL, *dir = NULL;
-	_cleanup_(json_cleanup) json_t *json = NULL;
-	const char *key, *command;
-	json_int_t nr_compiled;
-	int has_extra;
+	_cleanup_free_ char *parent = NULL, *path = NULL;
+	_cleanup_(json_cleanup) json_t *record = NULL;
 	struct error *err = cell_dir(request, &parent);
 
 	*found_ret = false;
 	if (err)
 		return err;
-	dir = xasprintf("%s/%.*s", parent, KEY_DIGITS, result->key);
-	record = xasprintf("%s/%s", dir, record_name);
-	json = json_load_file(record, 0, NULL);
-	if (!json ||
-	    json_unpack(json, "{s:s, s:s, s:F, s:F, s:I, s:b}", "key", &key, "command", &command,
-			"wall_s", &result->wall_s, "cpu_s", &result->cpu_s, "nr_compiled",
-			&nr_compiled, "has_extra_module", &has_extra) ||
-	    !str_eq(key, result->key))
-		return NULL;
-	result->nr_compiled = (size_t)nr_compiled;
-	result->command = xstrdup(command);
-	result->dir = return_ptr(dir);
-	fill_paths(result);
-	*found_ret = result->vmlinux && result->image && !has_extra == !result->extra_module;
-	result->cached = *found_ret;
+	result->dir = xasprintf("%s/%.*s", parent, KEY_DIGITS, result->key);
+	path = xasprintf("%s/%s", result->dir, record_name);
+	record = json_load_file(path, 0, NULL);
+	if (record)
+		err = check_record(record, result, found_ret);
+	if (record && !err && !*found_ret)
+		log_warning("%s is damaged; building %s again", result->dir, request->cell->name);
+	if (!*found_ret) {
+		forget_paths(result);
+		return err;
+	}
+	result->cached = true;
 	/* In use: keeps it from being the next to go. */
-	if (*found_ret)
-		utimensat(AT_FDCWD, result->dir, NULL, 0);
+	utimensat(AT_FDCWD, result->dir, NULL, 0);
 	return NULL;
 }
 
@@ -142,56 +221,56 @@ static void remove_old_builds(const char *parent)
 	vec_free(&builds);
 }
 
-static struct error *write_record(const struct build_result *result)
+static struct error *write_record(struct build_result *result)
 {
-	_cleanup_free_ char *path = xasprintf("%s/%s", result->dir, record_name), *text = NULL;
-	_cleanup_(json_cleanup) json_t *json =
-		json_pack("{s:s, s:s, s:f, s:f, s:I, s:b}", "key", result->key, "command",
-			  result->command, "wall_s", result->wall_s, "cpu_s", result->cpu_s,
-			  "nr_compiled", (json_int_t)result->nr_compiled, "has_extra_module",
-			  result->extra_module != NULL);
+	_cleanup_free_ char *path = xasprintf("%s/%s", result->dir, record_name);
+	json_t *digests;
+	struct error *err = digest_artefacts(result, &digests);
 
-	text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
-	if (!text)
-		return error_new(ERROR_SYSTEM, "cannot make the record %s", path);
-	return file_write_atomic(path, text, strlen(text), 0644);
+	if (err)
+		return err;
+	return json_write(json_pack("{s:s, s:s, s:f, s:f, s:I, s:o}", "key", result->key, "command",
+				    result->command, "wall_s", result->wall_s, "cpu_s",
+				    result->cpu_s, "nr_compiled", (json_int_t)result->nr_compiled,
+				    "sha256", digests),
+			  path);
 }
 
 struct error *artefacts_keep(const struct build_request *request, const struct object_tree *tree,
-			     const char *log_path, struct build_result *result)
+			     const char *log_name, struct build_result *result)
 {
+	enum btf_mode mode = request->cell->mode;
+	const struct {
+		const char *from_dir, *from, *to;
+		bool required;
+	} copies[] = {
+		{ tree->dir, "vmlinux", "vmlinux", true },
+		{ tree->dir, request->cell->arch->image_file, "image", true },
+		{ tree->dir, ".config", "config", true },
+		{ tree->dir, "kernel/bpf/vmlinux_btf_extra.ko", "vmlinux_btf_extra.ko", false },
+		{ tree->dir, log_name, "build.log", true },
+		/* patches/linux: what link-vmlinux.sh gives pahole as its input, by mode */
+		{ tree->reports,
+		  mode == BTF_MODE_Y ? ".tmp_vmlinux_btf.btf-repairs.json"
+				     : ".tmp_vmlinux1.btf-repairs.json",
+		  "repairs.json", false },
+		/* and Makefile.modfinal */
+		{ mode == BTF_MODE_M ? tree->reports : NULL, "vmlinux.btf-repairs.json",
+		  "extra-repairs.json", false },
+	};
 	_cleanup_free_ char *parent = NULL, *key_digits = xstrndup(result->key, KEY_DIGITS);
-	bool from_final = request->cell->mode == BTF_MODE_Y;
 	struct error *err = cell_dir(request, &parent);
 
 	if (err)
 		return err;
-	free(result->dir);
 	result->dir = xasprintf("%s/%s", parent, key_digits);
 	err = tree_remove(result->dir);
 	if (!err)
 		err = dir_make(result->dir);
-	if (!err)
-		err = copy_from(tree->dir, "vmlinux", result->dir, "vmlinux", true);
-	if (!err)
-		err = copy_from(tree->dir, request->cell->arch->image_file, result->dir, "image",
-				true);
-	if (!err)
-		err = copy_from(tree->dir, ".config", result->dir, "config", true);
-	if (!err)
-		err = copy_from(tree->dir, "kernel/bpf/vmlinux_btf_extra.ko", result->dir,
-				"vmlinux_btf_extra.ko", false);
-	/* patches/linux: what link-vmlinux.sh gives pahole as its input, by mode */
-	if (!err)
-		err = copy_from(tree->reports,
-				from_final ? ".tmp_vmlinux_btf.btf-repairs.json"
-					   : ".tmp_vmlinux1.btf-repairs.json",
-				result->dir, "repairs.json", false);
-	if (!err && request->cell->mode == BTF_MODE_M)
-		err = copy_from(tree->reports, "vmlinux.btf-repairs.json", result->dir,
-				"extra-repairs.json", false);
-	if (!err)
-		err = copy_from("", log_path + 1, result->dir, "build.log", true);
+	for (size_t i = 0; !err && i < ARRAY_SIZE(copies); i++)
+		if (copies[i].from_dir)
+			err = copy_from(copies[i].from_dir, copies[i].from, result->dir,
+					copies[i].to, copies[i].required);
 	if (err)
 		return err;
 	fill_paths(result);

@@ -10,18 +10,18 @@
 
 /**
  * Looks for a finished build with @result's key. Sets @found_ret, and fills in @result's paths and figures
- * where there is one. A damaged record counts as none.
+ * where there is one. One that is damaged is said to be, and counts as none.
  */
 must_check struct error *artefacts_find(const struct build_request *request,
 					struct build_result *result, bool *found_ret);
 
 /**
- * Copies vmlinux, image, module, .config, log and repair reports out of @tree and fills in @result's
- * paths. The record that makes it count as finished is written last. Older builds of the same cell but
+ * Copies vmlinux, image, module, .config, repair reports and the log @log_name (below @tree) out of @tree
+ * and fills in @result's paths. The record that makes it count as finished is written last. Older builds of the same cell but
  * for the newest few are removed.
  */
 must_check struct error *artefacts_keep(const struct build_request *request,
-					const struct object_tree *tree, const char *log_path,
+					const struct object_tree *tree, const char *log_name,
 					struct build_result *result);
 
 #endif

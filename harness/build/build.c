@@ -17,7 +17,7 @@
 #include "core/strbuf.h"
 
 /* Raise it when the way a cell is built changes in a manner that the digest below does not see. */
-#define BUILD_FORMAT 1
+#define BUILD_FORMAT 2
 
 static struct error *read_versions(const struct build_request *request, struct build_result *result)
 {
@@ -83,7 +83,7 @@ static struct error *build_in_tree(const struct build_request *request, const ch
 				   const char *config_request, struct build_result *result)
 {
 	_cleanup_(object_tree_close) struct object_tree tree = OBJECT_TREE_INIT;
-	_cleanup_free_ char *log_path = NULL;
+	_cleanup_free_ char *log_name = NULL, *log_path = NULL;
 	struct kbuild_run run = { 0 };
 	bool found;
 	struct error *err = object_tree_open(request, pahole_id, &tree);
@@ -94,7 +94,8 @@ static struct error *build_in_tree(const struct build_request *request, const ch
 	err = artefacts_find(request, result, &found);
 	if (err || found)
 		return err;
-	log_path = xasprintf("%s/btfmatrix/%s.log", tree.dir, btf_mode_name(request->cell->mode));
+	log_name = xasprintf("btfmatrix/%s.log", btf_mode_name(request->cell->mode));
+	log_path = xasprintf("%s/%s", tree.dir, log_name);
 	err = tree_remove(log_path);
 	if (!err)
 		err = remove_stale_module(request, &tree);
@@ -109,9 +110,8 @@ static struct error *build_in_tree(const struct build_request *request, const ch
 	result->wall_s = run.wall_s;
 	result->cpu_s = run.cpu_s;
 	result->nr_compiled = run.nr_compiled;
-	free(result->command);
 	result->command = kbuild_describe(request, &tree);
-	return artefacts_keep(request, &tree, log_path, result);
+	return artefacts_keep(request, &tree, log_name, result);
 }
 
 struct error *build_cell(const struct build_request *request, struct build_result *result)

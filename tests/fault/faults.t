@@ -105,6 +105,17 @@ done
 status=$?
 ok_if "no vmlinux: not status 0" test $status -ne 0
 
+# What is kept of a build is damaged: it is built again
+fresh_project
+run --arch x86_64 --mode n
+kept=$(sed -n 's/.*"vmlinux": "\(.*\)",*$/\1/p' "$BTFMATRIX_DIR/results/latest/cells/x86_64-gcc-6.12-n.json" | head -n 1)
+chmod u+w "$kept"
+printf 'x' | dd of="$kept" bs=1 seek=5000000 conv=notrunc 2>/dev/null
+run --arch x86_64 --mode n
+is $status 0 "a damaged build: status 0"
+has "$tmp/err" 'is damaged; building x86_64/gcc/6.12/n again' "a damaged build is said to be"
+ok_if "a damaged build is not used" test "$(grep -c ' cached ' "$tmp/out")" -eq 0
+
 # An interrupt in the middle of a build: nothing goes on behind our back, and the next run takes it up.
 fresh_project
 echo 'CONFIG_FHANDLE=y' >>"$BTFMATRIX_DIR/configs/kernel/base.config"
