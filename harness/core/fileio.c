@@ -166,6 +166,25 @@ struct error *file_copy(const char *from, const char *to)
 	return err;
 }
 
+struct error *file_copy_plain(const char *from, const char *to)
+{
+	_cleanup_close_ int in = open(from, O_RDONLY | O_CLOEXEC);
+	_cleanup_close_ int out = -1;
+	struct stat st;
+
+	if (in < 0 || fstat(in, &st) < 0)
+		return error_errno(errno, "cannot open %s", from);
+	if (unlink(to) < 0 && errno != ENOENT)
+		return error_errno(errno, "cannot replace %s", to);
+	out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, st.st_mode & 0777);
+	if (out < 0)
+		return error_errno(errno, "cannot make %s", to);
+	/* The mode of the original, whatever the umask is. */
+	if (fchmod(out, st.st_mode & 0777) < 0)
+		return error_errno(errno, "cannot set the mode of %s", to);
+	return copy_contents(in, out, from, to);
+}
+
 struct error *dir_make(const char *path)
 {
 	_cleanup_free_ char *copy = xstrdup(path);

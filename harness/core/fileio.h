@@ -33,6 +33,12 @@ must_check struct error *file_write_if_changed(const char *path, const void *dat
 /** Copies @from to @to atomically, sharing blocks where the file system can; mode is kept. */
 must_check struct error *file_copy(const char *from, const char *to);
 
+/**
+ * Copies @from to @to, which is replaced, for copies by the thousand: not atomic and not flushed. An
+ * interrupted one shows by its time, which is not @from's.
+ */
+must_check struct error *file_copy_plain(const char *from, const char *to);
+
 /** Makes @path and its missing parents (mode 0777 less the umask). */
 must_check struct error *dir_make(const char *path);
 

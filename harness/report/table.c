@@ -154,7 +154,7 @@ static void print_totals(const struct run *run, FILE *out)
 
 	vec_for_each(outcome, &run->outcomes)
 		counts[outcome->verdict]++;
-	fprintf(out, "%zu cells: ", run->outcomes.len);
+	fprintf(out, "%zu cell%s: ", run->outcomes.len, run->outcomes.len == 1 ? "" : "s");
 	for (int i = 0; i < VERDICT_COUNT; i++) {
 		if (!counts[i])
 			continue;

@@ -40,6 +40,12 @@ static const char *below_top(const char *path)
 
 static struct error *archive_failed(struct archive *archive, const char *tarball)
 {
+	/* libarchive says "Write failed" */
+	if (archive_errno(archive) == ENOSPC)
+		return error_errno(ENOSPC,
+				   "cannot unpack %s into the cache (a run takes up to 6 GB there; "
+				   "XDG_CACHE_HOME may name another disk)",
+				   tarball);
 	return error_new(ERROR_INPUT, "cannot unpack %s: %s", tarball,
 			 archive_error_string(archive) ?: "unknown reason");
 }

@@ -44,42 +44,82 @@ static void split_names(struct file_list *list, size_t len)
 }
 
 /*
- * Git answers for a tree that is no repository as well, with an empty repository of ours beside the copy:
- * one way to read .gitignore.
+ * What a build in the tree leaves. For a tree that is no repository: a .gitignore is no help there, as that
+ * of Debian's source packages has everything ignored.
  */
-static struct error *list_files(const char *user_dir, const char *copy, struct file_list *list)
+static const char *const excluded[] = {
+	"--exclude=*.o",
+	"--exclude=*.ko",
+	"--exclude=*.a",
+	"--exclude=*.cmd",
+	"--exclude=*.mod",
+	"--exclude=*.mod.c",
+	"--exclude=*.order",
+	"--exclude=.tmp_*",
+	"--exclude=/.config*",
+	"--exclude=/vmlinux",
+	"--exclude=/vmlinux.*",
+	"--exclude=/include/config/",
+	"--exclude=/System.map",
+	"--exclude=/include/generated/",
+	"--exclude=/arch/*/include/generated/",
+};
+
+static struct error *list_repository(const char *user_dir, struct proc *proc)
 {
-	_cleanup_free_ char *dot_git = xasprintf("%s/.git", user_dir);
+	/* Git distrusts the trees of other users; we only read. */
+	_cleanup_free_ char *safe = xasprintf("safe.directory=%s", user_dir);
+	const char *const argv[] = { "git", "-c",       safe,       "ls-files",
+				     "-z",  "--cached", "--others", "--exclude-standard",
+				     NULL };
+	struct error *err;
+
+	proc->argv = argv;
+	err = proc_run_checked(proc);
+	proc->argv = NULL;
+	return err;
+}
+
+/* Git lists any folder, with an empty repository of ours. */
+static struct error *list_folder(const char *user_dir, const char *copy, struct proc *proc)
+{
 	_cleanup_free_ char *empty = xasprintf("%s.git", copy);
 	_cleanup_free_ char *git_dir = xasprintf("--git-dir=%s", empty);
 	_cleanup_free_ char *work_tree = xasprintf("--work-tree=%s", user_dir);
-	_cleanup_free_ char *safe = xasprintf("safe.directory=%s", user_dir);
-	bool is_repository = path_exists(dot_git);
 	_cleanup_(proc_release) struct proc init = PROC_INIT;
+	VEC(const char *) argv = { 0 };
+	const char *const fixed[] = { "git",      git_dir, work_tree, "-c", "core.bare=false",
+				      "ls-files", "-z",    "--others" };
+	struct error *err;
+
+	init.argv = (const char *const[]){ "git", "init", "-q", "--bare", empty, NULL };
+	err = proc_run_checked(&init);
+	if (err)
+		return err;
+	for (size_t i = 0; i < ARRAY_SIZE(fixed); i++)
+		vec_push(&argv, fixed[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(excluded); i++)
+		vec_push(&argv, excluded[i]);
+	vec_push(&argv, NULL);
+	proc->argv = argv.data;
+	err = proc_run_checked(proc);
+	proc->argv = NULL;
+	vec_free(&argv);
+	return err ?: tree_remove(empty);
+}
+
+static struct error *list_files(const char *user_dir, const char *copy, struct file_list *list)
+{
+	_cleanup_free_ char *dot_git = xasprintf("%s/.git", user_dir);
 	_cleanup_(proc_release) struct proc proc = PROC_INIT;
 	struct error *err;
 
-	if (!is_repository) {
-		init.argv = (const char *const[]){ "git", "init", "-q", "--bare", empty, NULL };
-		err = proc_run_checked(&init);
-		if (err)
-			return err;
-	}
-	proc.argv = is_repository
-			    ? (const char *const[]){ "git",      "-c",
-						     safe,       "ls-files",
-						     "-z",       "--cached",
-						     "--others", "--exclude-standard",
-						     NULL }
-			    : (const char *const[]){ "git", git_dir,           work_tree,
-						     "-c",  "core.bare=false", "ls-files",
-						     "-z",  "--others",        "--exclude-standard",
-						     NULL };
 	proc.cwd = user_dir;
 	proc.env = (const char *const[]){ "GIT_OPTIONAL_LOCKS=0", NULL };
 	proc.capture = true;
 	proc.capture_stdout_only = true;
-	err = proc_run_checked(&proc);
+	err = path_exists(dot_git) ? list_repository(user_dir, &proc)
+				   : list_folder(user_dir, copy, &proc);
 	if (err)
 		return error_wrap(err, "cannot list the files of %s", user_dir);
 
@@ -142,7 +182,7 @@ static struct error *sync_file(const char *user_dir, const char *copy, const cha
 	if (S_ISLNK(from_st.st_mode)) {
 		err = copy_link(from, to);
 	} else if (S_ISREG(from_st.st_mode)) {
-		err = file_copy(from, to);
+		err = file_copy_plain(from, to);
 	} else {
 		return error_new(ERROR_INPUT, "%s is neither a file nor a link; remove it", from);
 	}
@@ -200,7 +240,7 @@ struct error *user_tree_sync(const char *user_dir, const char *copy,
 	if (!err)
 		err = list_files(user_dir, copy, &list);
 	if (!err && !list.names.len)
-		err = error_new(ERROR_INPUT, "%s has no files that git would not ignore", user_dir);
+		err = error_new(ERROR_INPUT, "%s has no files but what a build leaves", user_dir);
 	if (!err)
 		err = remove_vanished(copy, &list);
 	if (err)

@@ -141,6 +141,7 @@ static void test_user_tree(void **state)
 	char *top = scratch_make();
 	_cleanup_free_ char *user = xasprintf("%s/user", top), *copy = xasprintf("%s/copy", top);
 	_cleanup_free_ char *object = xasprintf("%s/lib/x.o", copy);
+	_cleanup_free_ char *config = xasprintf("%s/.config", copy);
 	_cleanup_free_ char *gone = xasprintf("%s/lib/gone.c", copy);
 	_cleanup_free_ char *user_gone = xasprintf("%s/lib/gone.c", user);
 	_cleanup_free_ char *script = xasprintf("%s/run.sh", copy);
@@ -150,7 +151,9 @@ static void test_user_tree(void **state)
 
 	(void)state;
 	put(user, "Kbuild", "# top\n");
-	put(user, ".gitignore", "*.o\n");
+	/* as in Debian's source packages */
+	put(user, ".gitignore", "/*\n");
+	put(user, ".config", "CONFIG_X=y\n");
 	put(user, "lib/x.c", "int x;\n");
 	put(user, "lib/x.o", "an object of an in-tree build\n");
 	put(user, "lib/gone.c", "int gone;\n");
@@ -160,6 +163,7 @@ static void test_user_tree(void **state)
 	expect_ok(user_tree_sync(user, copy, first));
 	expect_text(copy, "lib/x.c", "int x;\n");
 	assert_false(path_exists(object));
+	assert_false(path_exists(config));
 	assert_true(path_exists(gone));
 	assert_int_equal(stat(script, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0755);
@@ -176,6 +180,32 @@ static void test_user_tree(void **state)
 	assert_string_not_equal(first, second);
 	expect_text(copy, "lib/x.c", "int y, z;\n");
 	assert_false(path_exists(gone));
+	scratch_remove(top);
+}
+
+/* Of a repository: what is tracked, even if ignored, and what is new and not ignored. */
+static void test_user_repository(void **state)
+{
+	char *top = scratch_make();
+	_cleanup_free_ char *user = xasprintf("%s/user", top), *copy = xasprintf("%s/copy", top);
+	_cleanup_free_ char *object = xasprintf("%s/lib/x.o", copy);
+	_cleanup_free_ char *git = xasprintf("%s/.git", copy);
+	_cleanup_free_ char *init = xasprintf("cd '%s' && git init -q . && git add -f .", user);
+	char digest[SHA256_HEX_SIZE];
+
+	(void)state;
+	put(user, "Kbuild", "# top\n");
+	put(user, ".gitignore", "*.o\n*.tab\n");
+	put(user, "lib/tracked.tab", "t\n");
+	assert_int_equal(system(init), 0);
+	put(user, "lib/new.c", "int new;\n");
+	put(user, "lib/x.o", "an object\n");
+
+	expect_ok(user_tree_sync(user, copy, digest));
+	expect_text(copy, "lib/tracked.tab", "t\n");
+	expect_text(copy, "lib/new.c", "int new;\n");
+	assert_false(path_exists(object));
+	assert_false(path_exists(git));
 	scratch_remove(top);
 }
 
@@ -199,6 +229,7 @@ int main(void)
 		cmocka_unit_test(test_tree_inside_a_repository),
 		cmocka_unit_test(test_series_names_a_missing_patch),
 		cmocka_unit_test(test_user_tree),
+		cmocka_unit_test(test_user_repository),
 		cmocka_unit_test(test_user_tree_that_is_none),
 	};
 
