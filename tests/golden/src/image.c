@@ -32,7 +32,7 @@ PERCPU struct bits pcpu_bits = { .low = 1 };
 PERCPU struct flexible pcpu_flexible = { 2, { 1, 2 } };
 PERCPU struct nothing pcpu_nothing;
 PERCPU callback pcpu_callback = 0;
-PERCPU const volatile enum colour pcpu_colour = GREEN;
+PERCPU volatile enum colour pcpu_colour = GREEN;
 PERCPU int __UNIQUE_ID_generated = 1;
 PERCPU long pcpu_last = 1;
 
