@@ -41,15 +41,14 @@ static struct error *find_tarball(const char *kernel, char **ret)
 		kernel, kernel, kernel);
 }
 
-static struct error *combine_ids(const char *a, const struct series *series, char **ret)
+static char *combine_ids(const char *digest, const struct series *series)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 	char hex[SHA256_HEX_SIZE];
 
-	strbuf_addf(&sb, "%s %s", a, series->id);
+	strbuf_addf(&sb, "%s %s", digest, series->id);
 	sha256_hex(sb.data, sb.len, hex);
-	*ret = xstrndup(hex, ID_DIGITS);
-	return NULL;
+	return xstrndup(hex, ID_DIGITS);
 }
 
 /* Unpacks and patches beside @dir and moves the finished tree there: what is at @dir is always whole. */
@@ -81,11 +80,10 @@ static struct error *prepare_debian(const char *kernel, const struct series *ser
 	err = find_tarball(kernel, &source->origin);
 	if (!err)
 		err = file_sha256(source->origin, hex);
-	if (!err)
-		err = combine_ids(hex, series, &source->id);
 	if (err)
 		return err;
 
+	source->id = combine_ids(hex, series);
 	source->dir = xasprintf("%s/linux-%s-%s", source_dir, kernel, source->id);
 	if (path_is_dir(source->dir)) {
 		source->nr_applied = series->nr_patches;
@@ -94,14 +92,36 @@ static struct error *prepare_debian(const char *kernel, const struct series *ser
 	return build_tree(source->origin, series, source->dir, source);
 }
 
+/* What the copy at DIR was made of, as DIR.stamp has it: id, patches applied, patches that were there. */
+static bool stamp_matches(const char *stamp, struct kernel_source *source)
+{
+	_cleanup_free_ char *text = NULL;
+	_cleanup_error_ struct error *err = file_read(stamp, 256, &text, NULL);
+	char id[ID_DIGITS + 1];
+
+	return !err &&
+	       sscanf(text, "%12s %u %u", id, &source->nr_applied, &source->nr_present) == 3 &&
+	       str_eq(id, source->id) && path_is_dir(source->dir);
+}
+
+static struct error *write_stamp(const char *stamp, const struct kernel_source *source)
+{
+	_cleanup_free_ char *text =
+		xasprintf("%s %u %u\n", source->id, source->nr_applied, source->nr_present);
+
+	return file_write_atomic(stamp, text, strlen(text), 0644);
+}
+
 /*
- * The copy stays at one place, so that kbuild rebuilds only what an edit concerns. Patched files differ
- * from the user's, are copied afresh by the next sync and patched again.
+ * The copy stays at one place, so that kbuild rebuilds only what an edit concerns. It is touched only if
+ * the user's tree or the series has changed: another process may be building from it. Patched files differ
+ * from the user's, so they are then copied afresh and patched again.
  */
 static struct error *prepare_user(const char *user_dir, const struct series *series,
 				  const char *source_dir, struct kernel_source *source)
 {
-	_cleanup_free_ char *real = realpath(user_dir, NULL);
+	_cleanup_free_ char *real = realpath(user_dir, NULL), *stamp = NULL, *scratch = NULL;
+	_cleanup_(user_tree_release) struct user_tree tree = { 0 };
 	char hex[SHA256_HEX_SIZE];
 	struct error *err;
 
@@ -110,12 +130,24 @@ static struct error *prepare_user(const char *user_dir, const struct series *ser
 	source->origin = xstrdup(real);
 	sha256_hex(real, strlen(real), hex);
 	source->dir = xasprintf("%s/user-%.*s", source_dir, ID_DIGITS, hex);
+	stamp = xasprintf("%s.stamp", source->dir);
+	scratch = xasprintf("%s.git", source->dir);
 
-	err = user_tree_sync(real, source->dir, hex);
+	err = tree_remove(scratch);
 	if (!err)
-		err = combine_ids(hex, series, &source->id);
+		err = user_tree_open(real, scratch, &tree);
+	if (err)
+		return err;
+	source->id = combine_ids(tree.digest, series);
+	if (stamp_matches(stamp, source))
+		return NULL;
+	err = tree_remove(stamp);
+	if (!err)
+		err = user_tree_copy(&tree, source->dir);
 	if (!err)
 		err = series_apply(series, source->dir, &source->nr_applied, &source->nr_present);
+	if (!err)
+		err = write_stamp(stamp, source);
 	return err;
 }
 

@@ -16,31 +16,9 @@
 #include "core/proc.h"
 #include "core/strbuf.h"
 
-/* Files of the tree, sorted: names relative to its top, NUL-separated in text. */
-struct file_list {
-	char *text;
-	VEC(const char *) names;
-};
-
-static void file_list_release(struct file_list *list)
-{
-	vec_free(&list->names);
-	free(list->text);
-}
-
 static int compare_names(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* proc output as NUL-separated names. */
-static void split_names(struct file_list *list, size_t len)
-{
-	for (size_t pos = 0; pos < len; pos += strlen(list->text + pos) + 1)
-		if (list->text[pos])
-			vec_push(&list->names, list->text + pos);
-	if (list->names.len)
-		qsort(list->names.data, list->names.len, sizeof(*list->names.data), compare_names);
 }
 
 /*
@@ -81,10 +59,9 @@ static struct error *list_repository(const char *user_dir, struct proc *proc)
 }
 
 /* Git lists any folder, with an empty repository of ours. */
-static struct error *list_folder(const char *user_dir, const char *copy, struct proc *proc)
+static struct error *list_folder(const char *user_dir, const char *scratch, struct proc *proc)
 {
-	_cleanup_free_ char *empty = xasprintf("%s.git", copy);
-	_cleanup_free_ char *git_dir = xasprintf("--git-dir=%s", empty);
+	_cleanup_free_ char *git_dir = xasprintf("--git-dir=%s", scratch);
 	_cleanup_free_ char *work_tree = xasprintf("--work-tree=%s", user_dir);
 	_cleanup_(proc_release) struct proc init = PROC_INIT;
 	VEC(const char *) argv = { 0 };
@@ -92,7 +69,7 @@ static struct error *list_folder(const char *user_dir, const char *copy, struct 
 				      "ls-files", "-z",    "--others" };
 	struct error *err;
 
-	init.argv = (const char *const[]){ "git", "init", "-q", "--bare", empty, NULL };
+	init.argv = (const char *const[]){ "git", "init", "-q", "--bare", scratch, NULL };
 	err = proc_run_checked(&init);
 	if (err)
 		return err;
@@ -105,28 +82,82 @@ static struct error *list_folder(const char *user_dir, const char *copy, struct 
 	err = proc_run_checked(proc);
 	proc->argv = NULL;
 	vec_free(&argv);
-	return err ?: tree_remove(empty);
+	return err ?: tree_remove(scratch);
 }
 
-static struct error *list_files(const char *user_dir, const char *copy, struct file_list *list)
+static struct error *list_files(struct user_tree *tree, const char *scratch, size_t *len_ret)
 {
-	_cleanup_free_ char *dot_git = xasprintf("%s/.git", user_dir);
+	_cleanup_free_ char *dot_git = xasprintf("%s/.git", tree->dir);
 	_cleanup_(proc_release) struct proc proc = PROC_INIT;
 	struct error *err;
 
-	proc.cwd = user_dir;
+	proc.cwd = tree->dir;
 	proc.env = (const char *const[]){ "GIT_OPTIONAL_LOCKS=0", NULL };
 	proc.capture = true;
 	proc.capture_stdout_only = true;
-	err = path_exists(dot_git) ? list_repository(user_dir, &proc)
-				   : list_folder(user_dir, copy, &proc);
+	err = path_exists(dot_git) ? list_repository(tree->dir, &proc)
+				   : list_folder(tree->dir, scratch, &proc);
 	if (err)
-		return error_wrap(err, "cannot list the files of %s", user_dir);
-
-	size_t len = proc.output.len;
-	list->text = strbuf_detach(&proc.output);
-	split_names(list, len);
+		return error_wrap(err, "cannot list the files of %s", tree->dir);
+	*len_ret = proc.output.len;
+	tree->text = strbuf_detach(&proc.output);
 	return NULL;
+}
+
+/* Takes @name into the list and the digest, if it is there and is a file. */
+static struct error *add_file(struct user_tree *tree, const char *name, struct strbuf *digest_input)
+{
+	_cleanup_free_ char *path = xasprintf("%s/%s", tree->dir, name);
+	struct stat st;
+
+	if (lstat(path, &st)) {
+		/* Tracked, but deleted in the work tree: the user wants it gone. */
+		if (errno == ENOENT || errno == ENOTDIR)
+			return NULL;
+		return error_errno(errno, "cannot read %s", path);
+	}
+	/* A submodule, or a folder git lists as one name. */
+	if (S_ISDIR(st.st_mode))
+		return NULL;
+	if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+		return error_new(ERROR_INPUT, "%s is neither a file nor a link; remove it", path);
+	strbuf_addf(digest_input, "%s %lld %lld.%09ld %o\n", name, (long long)st.st_size,
+		    (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, st.st_mode);
+	vec_push(&tree->names, name);
+	return NULL;
+}
+
+struct error *user_tree_open(const char *dir, const char *scratch, struct user_tree *ret)
+{
+	_cleanup_free_ char *kbuild = xasprintf("%s/Kbuild", dir);
+	_cleanup_(user_tree_release) struct user_tree tree = { .dir = xstrdup(dir) };
+	_cleanup_strbuf_ struct strbuf digest_input = STRBUF_INIT;
+	struct error *err;
+	size_t len = 0;
+
+	if (!path_exists(kbuild))
+		return error_new(ERROR_INPUT,
+				 "%s is not the top of a kernel tree: it has no file Kbuild", dir);
+	err = list_files(&tree, scratch, &len);
+	for (size_t pos = 0; !err && pos < len; pos += strlen(tree.text + pos) + 1)
+		err = add_file(&tree, tree.text + pos, &digest_input);
+	if (!err && !tree.names.len)
+		err = error_new(ERROR_INPUT, "%s has no files but what a build leaves", dir);
+	if (err)
+		return err;
+	qsort(tree.names.data, tree.names.len, sizeof(*tree.names.data), compare_names);
+	sha256_hex(digest_input.data, digest_input.len, tree.digest);
+	*ret = tree;
+	tree = (struct user_tree){ 0 };
+	return NULL;
+}
+
+void user_tree_release(struct user_tree *tree)
+{
+	vec_free(&tree->names);
+	free(tree->text);
+	free(tree->dir);
+	*tree = (struct user_tree){ 0 };
 }
 
 static struct error *make_parent(const char *path)
@@ -152,40 +183,24 @@ static struct error *copy_link(const char *from, const char *to)
 	return NULL;
 }
 
-static struct error *sync_file(const char *user_dir, const char *copy, const char *name,
-			       struct strbuf *digest_input)
+static bool is_same(const struct stat *a, const struct stat *b)
 {
-	_cleanup_free_ char *from = xasprintf("%s/%s", user_dir, name);
-	_cleanup_free_ char *to = xasprintf("%s/%s", copy, name);
+	return a->st_mode == b->st_mode && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+static struct error *sync_file(const char *from, const char *to)
+{
 	struct stat from_st, to_st;
 	struct error *err;
 
-	if (lstat(from, &from_st)) {
-		/* Tracked, but deleted in the work tree: the user wants it gone. */
-		if (errno == ENOENT || errno == ENOTDIR)
-			return NULL;
+	if (lstat(from, &from_st))
 		return error_errno(errno, "cannot read %s", from);
-	}
-	/* A submodule, or a folder git lists as one name. */
-	if (S_ISDIR(from_st.st_mode))
-		return NULL;
-	strbuf_addf(digest_input, "%s %lld %lld.%09ld %o\n", name, (long long)from_st.st_size,
-		    (long long)from_st.st_mtim.tv_sec, from_st.st_mtim.tv_nsec, from_st.st_mode);
-
-	if (!lstat(to, &to_st) && to_st.st_mode == from_st.st_mode &&
-	    to_st.st_size == from_st.st_size && to_st.st_mtim.tv_sec == from_st.st_mtim.tv_sec &&
-	    to_st.st_mtim.tv_nsec == from_st.st_mtim.tv_nsec)
+	if (!lstat(to, &to_st) && is_same(&from_st, &to_st))
 		return NULL;
 	err = make_parent(to);
-	if (err)
-		return err;
-	if (S_ISLNK(from_st.st_mode)) {
-		err = copy_link(from, to);
-	} else if (S_ISREG(from_st.st_mode)) {
-		err = file_copy_plain(from, to);
-	} else {
-		return error_new(ERROR_INPUT, "%s is neither a file nor a link; remove it", from);
-	}
+	if (!err)
+		err = S_ISLNK(from_st.st_mode) ? copy_link(from, to) : file_copy_plain(from, to);
 	if (err)
 		return err;
 
@@ -197,7 +212,7 @@ static struct error *sync_file(const char *user_dir, const char *copy, const cha
 
 /* nftw() has no argument for the caller's state. */
 static struct {
-	const struct file_list *keep;
+	const struct user_tree *keep;
 	size_t top_len;
 } prune;
 
@@ -215,47 +230,31 @@ static int prune_entry(const char *path, const struct stat *st, int type, struct
 	return 0;
 }
 
-static struct error *remove_vanished(const char *copy, const struct file_list *list)
+static struct error *remove_vanished(const char *copy, const struct user_tree *tree)
 {
-	prune.keep = list;
+	prune.keep = tree;
 	prune.top_len = strlen(copy) + 1;
 	if (nftw(copy, prune_entry, 64, FTW_PHYS))
 		return error_errno(errno, "cannot clear old files from %s", copy);
 	return NULL;
 }
 
-struct error *user_tree_sync(const char *user_dir, const char *copy,
-			     char digest_ret[static SHA256_HEX_SIZE])
+struct error *user_tree_copy(const struct user_tree *tree, const char *copy)
 {
-	_cleanup_free_ char *kbuild = xasprintf("%s/Kbuild", user_dir);
-	_cleanup_(file_list_release) struct file_list list = { 0 };
-	_cleanup_strbuf_ struct strbuf digest_input = STRBUF_INIT;
-	struct error *err;
+	struct error *err = dir_make(copy);
 
-	if (!path_exists(kbuild))
-		return error_new(ERROR_INPUT,
-				 "%s is not the top of a kernel tree: it has no file Kbuild",
-				 user_dir);
-	err = dir_make(copy);
 	if (!err)
-		err = list_files(user_dir, copy, &list);
-	if (!err && !list.names.len)
-		err = error_new(ERROR_INPUT, "%s has no files but what a build leaves", user_dir);
-	if (!err)
-		err = remove_vanished(copy, &list);
-	if (err)
-		return err;
+		err = remove_vanished(copy, tree);
+	for (size_t i = 0; !err && i < tree->names.len; i++) {
+		_cleanup_free_ char *from = xasprintf("%s/%s", tree->dir, tree->names.data[i]);
+		_cleanup_free_ char *to = xasprintf("%s/%s", copy, tree->names.data[i]);
 
-	for (size_t i = 0; i < list.names.len; i++) {
 		if (proc_interrupted())
 			return error_new(ERROR_INTERRUPTED, "interrupted");
 		if (i % 1000 == 0)
-			log_status("copying %s: %zu of %zu files", user_dir, i, list.names.len);
-		err = sync_file(user_dir, copy, list.names.data[i], &digest_input);
-		if (err)
-			return err;
+			log_status("copying %s: %zu of %zu files", tree->dir, i, tree->names.len);
+		err = sync_file(from, to);
 	}
 	log_status_clear();
-	sha256_hex(digest_input.data, digest_input.len, digest_ret);
-	return NULL;
+	return err;
 }

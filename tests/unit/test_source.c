@@ -136,6 +136,19 @@ static void test_series_names_a_missing_patch(void **state)
 	scratch_remove(dir);
 }
 
+static struct error *sync_tree(const char *user, const char *copy, char digest[SHA256_HEX_SIZE])
+{
+	_cleanup_free_ char *scratch = xasprintf("%s.git", copy);
+	_cleanup_(user_tree_release) struct user_tree tree = { 0 };
+	struct error *err = user_tree_open(user, scratch, &tree);
+
+	if (err)
+		return err;
+	memcpy(digest, tree.digest, SHA256_HEX_SIZE);
+	assert_false(path_exists(scratch));
+	return user_tree_copy(&tree, copy);
+}
+
 static void test_user_tree(void **state)
 {
 	char *top = scratch_make();
@@ -160,7 +173,7 @@ static void test_user_tree(void **state)
 	put(user, "run.sh", "#!/bin/sh\n");
 	assert_int_equal(chmod(user_script, 0755), 0);
 
-	expect_ok(user_tree_sync(user, copy, first));
+	expect_ok(sync_tree(user, copy, first));
 	expect_text(copy, "lib/x.c", "int x;\n");
 	assert_false(path_exists(object));
 	assert_false(path_exists(config));
@@ -169,14 +182,14 @@ static void test_user_tree(void **state)
 	assert_int_equal(st.st_mode & 0777, 0755);
 
 	/* Nothing changed: the same digest. */
-	expect_ok(user_tree_sync(user, copy, second));
+	expect_ok(sync_tree(user, copy, second));
 	assert_string_equal(first, second);
 
 	/* An edit and a removal arrive; what was changed in the copy (by a patch) is mended. */
 	put(user, "lib/x.c", "int y, z;\n");
 	put(copy, "lib/x.c", "patched\n");
 	assert_int_equal(unlink(user_gone), 0);
-	expect_ok(user_tree_sync(user, copy, second));
+	expect_ok(sync_tree(user, copy, second));
 	assert_string_not_equal(first, second);
 	expect_text(copy, "lib/x.c", "int y, z;\n");
 	assert_false(path_exists(gone));
@@ -190,6 +203,8 @@ static void test_user_repository(void **state)
 	_cleanup_free_ char *user = xasprintf("%s/user", top), *copy = xasprintf("%s/copy", top);
 	_cleanup_free_ char *object = xasprintf("%s/lib/x.o", copy);
 	_cleanup_free_ char *git = xasprintf("%s/.git", copy);
+	_cleanup_free_ char *tracked = xasprintf("%s/lib/tracked.tab", copy);
+	_cleanup_free_ char *user_tracked = xasprintf("%s/lib/tracked.tab", user);
 	_cleanup_free_ char *init = xasprintf("cd '%s' && git init -q . && git add -f .", user);
 	char digest[SHA256_HEX_SIZE];
 
@@ -201,11 +216,16 @@ static void test_user_repository(void **state)
 	put(user, "lib/new.c", "int new;\n");
 	put(user, "lib/x.o", "an object\n");
 
-	expect_ok(user_tree_sync(user, copy, digest));
+	expect_ok(sync_tree(user, copy, digest));
 	expect_text(copy, "lib/tracked.tab", "t\n");
 	expect_text(copy, "lib/new.c", "int new;\n");
 	assert_false(path_exists(object));
 	assert_false(path_exists(git));
+
+	/* Tracked, and deleted without telling git */
+	assert_int_equal(unlink(user_tracked), 0);
+	expect_ok(sync_tree(user, copy, digest));
+	assert_false(path_exists(tracked));
 	scratch_remove(top);
 }
 
@@ -216,7 +236,7 @@ static void test_user_tree_that_is_none(void **state)
 	char digest[SHA256_HEX_SIZE];
 
 	(void)state;
-	expect_error(user_tree_sync(top, copy, digest), "not the top of a kernel tree", NULL);
+	expect_error(sync_tree(top, copy, digest), "not the top of a kernel tree", NULL);
 	scratch_remove(top);
 }
 
