@@ -17,7 +17,8 @@ static void print_text(void)
 		       checks[i].witness);
 	puts("\nA variable may be missing from BTF by one of these rules, each proved for it:");
 	for (size_t i = 0; i < nr_absence_rules; i++)
-		printf("%-30s %s\n", absence_rules[i].id, absence_rules[i].explains);
+		printf("%-30s %s%s\n", absence_rules[i].id, absence_rules[i].explains,
+		       absence_rules[i].is_fault ? " (a fault: reported)" : "");
 }
 
 static void print_json(void)
@@ -29,8 +30,9 @@ static void print_json(void)
 				      json_pack("{s:s, s:s, s:s}", "id", checks[i].id, "asserts",
 						checks[i].asserts, "witness", checks[i].witness));
 	for (size_t i = 0; i < nr_absence_rules; i++)
-		json_array_append_new(rules, json_pack("{s:s, s:s}", "id", absence_rules[i].id,
-						       "explains", absence_rules[i].explains));
+		json_array_append_new(rules, json_pack("{s:s, s:s, s:b}", "id", absence_rules[i].id,
+						       "explains", absence_rules[i].explains,
+						       "fault", absence_rules[i].is_fault));
 	root = json_pack("{s:o, s:o}", "checks", list, "absence_rules", rules);
 	json_dumpf(root, stdout, JSON_INDENT(2));
 	putchar('\n');
@@ -64,7 +66,6 @@ int cmd_checks(int argc, char **argv)
 	};
 	enum output_format format = FORMAT_TEXT;
 
-	argp_err_exit_status = STATUS_ERROR;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &format))
 		return STATUS_ERROR;
 	print[format]();

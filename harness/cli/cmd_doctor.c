@@ -9,6 +9,7 @@
 #include "cli/format_args.h"
 #include "cli/select_args.h"
 #include "core/cleanup.h"
+#include "core/json_text.h"
 #include "core/mem.h"
 #include "plan/plan.h"
 
@@ -21,7 +22,7 @@ static size_t count_missing(struct diagnoses *found)
 	return missing;
 }
 
-static struct error *print_text(struct diagnoses *found)
+static void print_text(struct diagnoses *found)
 {
 	size_t missing = count_missing(found);
 
@@ -34,25 +35,20 @@ static struct error *print_text(struct diagnoses *found)
 		printf("%zu of %zu missing\n", missing, found->list.len);
 	else
 		printf("all there\n");
-	return NULL;
 }
 
-static struct error *print_json(struct diagnoses *found)
+static void print_json(struct diagnoses *found)
 {
 	json_t *root = json_array();
 
 	vec_for_each(d, &found->list)
-		json_array_append_new(root, json_pack("{s:s, s:s, s:s, s:s?}", "what", d->what,
-						      "state", d->ok ? "ok" : "missing", "detail",
-						      d->detail, "mend", d->mend));
-
-	bool whole = json_array_size(root) == found->list.len;
-	if (whole)
-		json_dumpf(root, stdout, JSON_INDENT(2));
+		json_array_append_new(root,
+				      json_pack("{s:o, s:s, s:o, s:o}", "what", json_text(d->what),
+						"state", d->ok ? "ok" : "missing", "detail",
+						json_text(d->detail), "mend", json_text(d->mend)));
+	json_dumpf(root, stdout, JSON_INDENT(2));
 	printf("\n");
 	json_decref(root);
-	return whole ? NULL
-		     : error_new(ERROR_SYSTEM, "a path or version is no UTF-8, as JSON needs");
 }
 
 struct arguments {
@@ -86,7 +82,7 @@ int cmd_doctor(int argc, char **argv)
 		       "what to do about it. Changes nothing. Exit status 2 if anything is "
 		       "missing.",
 	};
-	static struct error *(*const print[])(struct diagnoses * found) = {
+	static void (*const print[])(struct diagnoses * found) = {
 		[FORMAT_TEXT] = print_text,
 		[FORMAT_JSON] = print_json,
 	};
@@ -100,9 +96,8 @@ int cmd_doctor(int argc, char **argv)
 	struct error *err = plan_make(&arguments.request, &plan);
 	if (!err)
 		err = diagnose(plan, &found);
-	if (!err)
-		err = print[arguments.format](&found);
 	if (err)
 		return command_fail(err);
+	print[arguments.format](&found);
 	return count_missing(&found) ? STATUS_ERROR : STATUS_OK;
 }

@@ -410,7 +410,6 @@ int cmd_pahole(int argc, char **argv)
 	struct request request = { .pahole_argv = no_arguments };
 	int status = STATUS_OK;
 
-	argp_err_exit_status = STATUS_ERROR;
 	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &request))
 		return STATUS_ERROR;
 

@@ -8,10 +8,11 @@
 #include "cli/format_args.h"
 #include "cli/select_args.h"
 #include "core/cleanup.h"
+#include "core/json_text.h"
 #include "core/mem.h"
 #include "plan/plan.h"
 
-static struct error *print_text(struct plan *plan)
+static void print_text(struct plan *plan)
 {
 	size_t nr_families = 0;
 
@@ -28,10 +29,9 @@ static struct error *print_text(struct plan *plan)
 	printf("%zu cell%s in %zu famil%s, %zu left out (%s)\n", plan->cells.len,
 	       plan->cells.len == 1 ? "" : "s", nr_families, nr_families == 1 ? "y" : "ies",
 	       plan->omitted.len, plan->matrix_path);
-	return NULL;
 }
 
-static struct error *print_json(struct plan *plan)
+static void print_json(struct plan *plan)
 {
 	json_t *cells = json_array();
 	json_t *omitted = json_array();
@@ -43,18 +43,15 @@ static struct error *print_json(struct plan *plan)
 					 "toolchain", cell->toolchain->name, "kernel", cell->kernel,
 					 "mode", btf_mode_name(cell->mode)));
 	vec_for_each(out, &plan->omitted)
-		json_array_append_new(omitted, json_pack("{s:s, s:s}", "name", out->name, "reason",
-							 out->reason));
+		json_array_append_new(omitted, json_pack("{s:o, s:o}", "name", json_text(out->name),
+							 "reason", json_text(out->reason)));
 
-	json_t *root = json_pack("{s:s, s:o, s:o}", "matrix", plan->matrix_path, "cells", cells,
-				 "omitted", omitted);
-	/* The path is the only string here that a user gives. */
-	if (!root)
-		return error_new(ERROR_INPUT, "the matrix's path is no UTF-8, as JSON needs");
+	json_t *root = json_pack("{s:o, s:o, s:o}", "matrix", json_text(plan->matrix_path), "cells",
+				 cells, "omitted", omitted);
+
 	json_dumpf(root, stdout, JSON_INDENT(2));
 	printf("\n");
 	json_decref(root);
-	return NULL;
 }
 
 struct arguments {
@@ -87,7 +84,7 @@ int cmd_plan(int argc, char **argv)
 		.doc = "Prints the cells of a matrix in the order in which they run, and why any "
 		       "other is left out.",
 	};
-	static struct error *(*const print[])(struct plan * plan) = {
+	static void (*const print[])(struct plan * plan) = {
 		[FORMAT_TEXT] = print_text,
 		[FORMAT_JSON] = print_json,
 	};
@@ -98,7 +95,8 @@ int cmd_plan(int argc, char **argv)
 		return STATUS_ERROR;
 
 	struct error *err = plan_make(&arguments.request, &plan);
-	if (!err)
-		err = print[arguments.format](plan);
-	return err ? command_fail(err) : STATUS_OK;
+	if (err)
+		return command_fail(err);
+	print[arguments.format](plan);
+	return STATUS_OK;
 }

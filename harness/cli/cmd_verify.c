@@ -170,7 +170,6 @@ int cmd_verify(int argc, char **argv)
 	_cleanup_(arch_cleanup) struct arch *arch = NULL;
 	struct error *err;
 
-	argp_err_exit_status = STATUS_ERROR;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &arguments))
 		return STATUS_ERROR;
 	err = load_arch(arguments.arch, &arch);
