@@ -100,32 +100,6 @@ static void note_unsorted(struct repair *rp)
 	}
 }
 
-/*
- * Documentation/bpf/btf.rst has the section's size there. pahole has the end of the last variable, which
- * is less where something else comes behind it.
- */
-static void mend_section_sizes(struct repair *rp)
-{
-	_cleanup_free_ bool *used = xcalloc(rp->datasecs.len, sizeof(bool));
-
-	/* one that has nothing left to list goes anyway */
-	vec_for_each(entry, &rp->entries)
-		used[entry->to] |= !entry->dropped;
-	for (size_t d = 0; d < rp->datasecs.len; d++) {
-		struct repair_datasec *datasec = &rp->datasecs.data[d];
-		struct repair_entry whole = { .from = d, .name = "" };
-
-		if (!used[d] || !datasec->section || datasec->section->size > UINT32_MAX ||
-		    datasec->size == datasec->section->size)
-			continue;
-		repair_note(rp, REPAIR_SECTION_SIZE, &whole, "",
-			    "its size is %u, the section's %llu", datasec->size,
-			    (unsigned long long)datasec->section->size);
-		datasec->size = (uint32_t)datasec->section->size;
-		datasec->changed = true;
-	}
-}
-
 /* Drops the VARs that no DATASEC lists any more, and writes down the new lists. */
 static void write_edit(struct repair *rp)
 {
@@ -183,7 +157,6 @@ struct error *btf_repair(const struct btf_image *btf, const struct elf_image *el
 	repair_places(&rp);
 	repair_overlaps(&rp);
 	note_unsorted(&rp);
-	mend_section_sizes(&rp);
 	if (repairs->list.len == before)
 		return NULL;
 	write_edit(&rp);

@@ -35,8 +35,6 @@ enum btf_repair_kind {
 	REPAIR_OVERLAP,
 	/* the DATASEC's entries were not in order; one repair for each DATASEC */
 	REPAIR_UNSORTED,
-	/* the DATASEC's size was not the section's; one repair for each DATASEC */
-	REPAIR_SECTION_SIZE,
 	REPAIR_KIND_COUNT,
 };
 

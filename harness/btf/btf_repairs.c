@@ -13,7 +13,6 @@ static const char *const kind_names[REPAIR_KIND_COUNT] = {
 	[REPAIR_ALIAS] = "alias",
 	[REPAIR_OVERLAP] = "overlap",
 	[REPAIR_UNSORTED] = "unsorted",
-	[REPAIR_SECTION_SIZE] = "section-size",
 };
 
 const char *btf_repair_kind_name(enum btf_repair_kind kind)

@@ -60,6 +60,16 @@ static bool is_listed(const struct repair *rp, const char *name, const struct el
 	return false;
 }
 
+/* The kernel wants each entry to end inside; pahole takes the end of the last one for the size. */
+static void widen(struct repair_datasec *datasec, const struct btf_secinfo *info)
+{
+	uint64_t end = (uint64_t)info->offset + info->size;
+
+	datasec->changed = true;
+	if (end > datasec->size && end <= datasec->section->size)
+		datasec->size = (uint32_t)end;
+}
+
 static void mend_wrong_section(struct repair *rp, struct repair_entry *entry)
 {
 	const struct elf_symbol *symbol = only_symbol_elsewhere(rp, entry);
@@ -97,7 +107,7 @@ static void mend_wrong_section(struct repair *rp, struct repair_entry *entry)
 	entry->to = datasec_for(rp, right);
 	entry->info.offset = (uint32_t)offset;
 	entry->symbol = symbol;
-	rp->datasecs.data[entry->to].changed = true;
+	widen(&rp->datasecs.data[entry->to], &entry->info);
 }
 
 /*

@@ -39,7 +39,7 @@ struct repair_datasec {
 	const char *name;
 	/* NULL: the file has no section of that name */
 	const struct elf_section *section;
-	/* in bytes: the section's, or where pahole's last variable ends */
+	/* in bytes: the section's, or the end of its last variable as pahole writes it */
 	uint32_t size;
 	bool changed;
 };
