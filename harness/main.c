@@ -17,6 +17,8 @@ static const struct command commands[] = {
 	{ "plan", "print the cells a run would do, and why any is left out", cmd_plan },
 	{ "verify", "verify files: vmlinux and vmlinux_btf_extra.ko, without booting", cmd_verify },
 	{ "checks", "list every check the verifier has", cmd_checks },
+	{ "layout", "print a section of BTF: offsets, holes, cache lines, source files",
+	  cmd_layout },
 	{ "doctor", "say which tools would be used and what is missing", cmd_doctor },
 	{ "pahole", "run pahole as kbuild does and repair the BTF it makes", cmd_pahole },
 	{ "fetch", "get a tool or a kernel source into the cache and print its path", cmd_fetch },

@@ -14,6 +14,8 @@ enum {
 	MAX_DESCRIBE_DEPTH = 3,
 	MAX_DESCRIBE_PARAMS = 8,
 	MAX_DESCRIBE_LEN = 400,
+	/* KSYM_NAME_LEN: a longer name is none of the kernel's, and may be as long as the blob */
+	MAX_NAME_LEN = 512,
 };
 
 static const char *specifier_keyword(const struct btf_type_view *type)
@@ -56,7 +58,8 @@ static void add_qualifier(struct strbuf *quals, const char *qualifier)
 		strbuf_adds(quals, qualifier);
 }
 
-static void describe(struct strbuf *out, const struct btf_image *btf, uint32_t id, int depth);
+static void describe(struct strbuf *out, const struct btf_image *btf, uint32_t id, const char *name,
+		     int depth);
 
 static void describe_params(struct strbuf *out, const struct btf_type_view *proto, int depth)
 {
@@ -69,26 +72,33 @@ static void describe_params(struct strbuf *out, const struct btf_type_view *prot
 		if (i)
 			strbuf_adds(out, ", ");
 		/* a last parameter without a type stands for a variable argument list */
-		if (depth >= MAX_DESCRIBE_DEPTH || i == MAX_DESCRIBE_PARAMS || !type) {
+		if (depth >= MAX_DESCRIBE_DEPTH || i == MAX_DESCRIBE_PARAMS || !type ||
+		    out->len > MAX_DESCRIBE_LEN) {
 			strbuf_adds(out, "...");
 			break;
 		}
-		describe(out, proto->btf, type, depth + 1);
+		describe(out, proto->btf, type, "", depth + 1);
 	}
 	strbuf_addc(out, ')');
 }
 
 /*
  * Walks from the outermost constructor inwards, as C's declarators are written: pointers go before
- * what is there, arrays and parameters behind it, in parentheses where a pointer came last.
+ * what is there, arrays and parameters behind it, in parentheses where a pointer came last. @name is
+ * what is declared, "" for a type by itself.
  */
-static void describe(struct strbuf *out, const struct btf_image *btf, uint32_t id, int depth)
+static void describe(struct strbuf *out, const struct btf_image *btf, uint32_t id, const char *name,
+		     int depth)
 {
 	_cleanup_strbuf_ struct strbuf decl = STRBUF_INIT;
 	/* qualifiers not yet known to belong to a pointer or to the base type */
 	_cleanup_strbuf_ struct strbuf quals = STRBUF_INIT;
+	/* The name itself is not what makes a type too long to be told. */
+	size_t max = MAX_DESCRIBE_LEN;
 
-	for (int i = 0; i < MAX_CHAIN && decl.len + quals.len < MAX_DESCRIBE_LEN; i++) {
+	strbuf_add(&decl, name, strnlen(name, MAX_NAME_LEN));
+	max += decl.len;
+	for (int i = 0; i < MAX_CHAIN && decl.len + quals.len < max; i++) {
 		bool pointer_last = strbuf_str(&decl)[0] == '*';
 		struct btf_type_view type;
 
@@ -130,10 +140,10 @@ static void describe(struct strbuf *out, const struct btf_image *btf, uint32_t i
 			break;
 		}
 		default: {
-			const char *name = type.id ? btf_type_name(&type) : "void";
+			const char *base = type.id ? btf_type_name(&type) : "void";
 
-			strbuf_addf(out, "%s%s%s", strbuf_str(&quals), specifier_keyword(&type),
-				    *name ? name : "(anonymous)");
+			strbuf_addf(out, "%s%s%.*s", strbuf_str(&quals), specifier_keyword(&type),
+				    MAX_NAME_LEN, *base ? base : "(anonymous)");
 			if (decl.len)
 				strbuf_addf(out, " %s", strbuf_str(&decl));
 			return;
@@ -148,6 +158,14 @@ char *btf_type_describe(const struct btf_image *btf, uint32_t id)
 {
 	struct strbuf out = STRBUF_INIT;
 
-	describe(&out, btf, id, 0);
+	describe(&out, btf, id, "", 0);
+	return strbuf_detach(&out);
+}
+
+char *btf_type_declare(const struct btf_image *btf, uint32_t id, const char *name)
+{
+	struct strbuf out = STRBUF_INIT;
+
+	describe(&out, btf, id, name, 0);
 	return strbuf_detach(&out);
 }

@@ -113,6 +113,9 @@ bool btf_type_size(const struct btf_image *btf, uint32_t id, uint32_t pointer_si
 /** A C-like name of type @id for people, e.g. "const struct bpf_func_proto *[4]". Caller frees. */
 char *btf_type_describe(const struct btf_image *btf, uint32_t id);
 
+/** As btf_type_describe(), with @name where C puts it: "const struct bpf_func_proto *name[4]". */
+char *btf_type_declare(const struct btf_image *btf, uint32_t id, const char *name);
+
 const char *btf_kind_name(uint32_t kind);
 
 /** Iterates over own types only: `btf_for_each_type(type, btf) { ... }` */
