@@ -32,7 +32,8 @@ static struct error *write_pahole_script(const struct build_request *request,
 	_cleanup_strbuf_ struct strbuf script = STRBUF_INIT;
 
 	if (!self)
-		return error_errno(errno, "cannot find this program's own file");
+		return error_errno(errno, "cannot find this program's own file (was it replaced "
+					  "while it ran? then run it again)");
 	strbuf_adds(&script, "#!/bin/sh\nBTFMATRIX_PAHOLE_REPORT_DIR=");
 	strbuf_add_shell_word(&script, tree->reports);
 	strbuf_adds(&script, "\nexport BTFMATRIX_PAHOLE_REPORT_DIR\nexec ");
