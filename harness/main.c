@@ -19,6 +19,7 @@ static const struct command commands[] = {
 	{ "checks", "list every check the verifier has", cmd_checks },
 	{ "layout", "print a section of BTF: offsets, holes, cache lines, source files",
 	  cmd_layout },
+	{ "diff", "say which variables differ between two vmlinux files", cmd_diff },
 	{ "doctor", "say which tools would be used and what is missing", cmd_doctor },
 	{ "pahole", "run pahole as kbuild does and repair the BTF it makes", cmd_pahole },
 	{ "fetch", "get a tool or a kernel source into the cache and print its path", cmd_fetch },

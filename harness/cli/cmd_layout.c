@@ -140,8 +140,7 @@ int cmd_layout(int argc, char **argv)
 					  &layout);
 	if (err)
 		return command_fail(err);
-	if (vars->nr_bad)
-		log_warning("%zu entries of DATASECs are no variables", vars->nr_bad);
+	image_vars_warn(vars);
 	arguments.print(stdout, &layout);
 	return STATUS_OK;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/log.h"
 #include "verify/evidence.h"
 
 enum {
@@ -65,6 +66,50 @@ static void collect(struct image_vars *vars, const struct btf_image *btf)
 	}
 }
 
+static int compare_u32(uint32_t a, uint32_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int by_identity(const void *a, const void *b)
+{
+	const struct image_var *x = a, *y = b;
+	int order = image_name_compare(x->section, y->section);
+
+	if (!order)
+		order = image_name_compare(x->name, y->name);
+	if (!order)
+		order = compare_u32(x->offset, y->offset);
+	return order ? order : compare_u32(x->size, y->size);
+}
+
+static int by_identity_base_first(const void *a, const void *b)
+{
+	const struct image_var *x = a, *y = b;
+	int order = by_identity(a, b);
+
+	return order ? order : (x->btf->base != NULL) - (y->btf->base != NULL);
+}
+
+/* pahole lists the per-CPU variables in the module once more. */
+static void drop_repeated(struct image_vars *vars)
+{
+	size_t kept = 0;
+
+	if (!vars->module_btf || !vars->list.len)
+		return;
+	qsort(vars->list.data, vars->list.len, sizeof(*vars->list.data), by_identity_base_first);
+	vec_for_each(var, &vars->list) {
+		const struct image_var *last = kept ? &vars->list.data[kept - 1] : NULL;
+
+		if (last && var->btf->base && !last->btf->base && by_identity(last, var) == 0)
+			vars->nr_repeated++;
+		else
+			vars->list.data[kept++] = *var;
+	}
+	vars->list.len = kept;
+}
+
 struct error *image_vars_open(const char *vmlinux, const char *module, struct image_vars **ret)
 {
 	_cleanup_(image_vars_cleanup) struct image_vars *vars = xcalloc(1, sizeof(*vars));
@@ -77,6 +122,7 @@ struct error *image_vars_open(const char *vmlinux, const char *module, struct im
 	collect(vars, vars->btf);
 	if (vars->module_btf)
 		collect(vars, vars->module_btf);
+	drop_repeated(vars);
 	*ret = return_ptr(vars);
 	return NULL;
 }
@@ -92,6 +138,16 @@ void image_vars_free(struct image_vars *vars)
 	btf_image_free(vars->btf);
 	elf_image_close(vars->elf);
 	free(vars);
+}
+
+void image_vars_warn(const struct image_vars *vars)
+{
+	if (vars->nr_bad)
+		log_warning("%s: %zu entries of DATASECs are no variables", vars->elf->path,
+			    vars->nr_bad);
+	if (vars->nr_repeated)
+		log_warning("%s repeats %zu variables of %s", vars->module_elf->path,
+			    vars->nr_repeated, vars->elf->path);
 }
 
 int image_name_compare(const char *a, const char *b)

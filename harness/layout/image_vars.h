@@ -39,8 +39,10 @@ struct image_vars {
 	struct elf_image *elf, *module_elf;
 	struct btf_image *btf, *module_btf;
 	VEC(struct image_datasec) datasecs;
-	/* in the order of the BTF */
+	/* in no order to rely on */
 	VEC(struct image_var) list;
+	/* what the module repeats of vmlinux, with the same place and size: not listed again */
+	size_t nr_repeated;
 	/* entries of DATASECs that are no VAR */
 	size_t nr_bad;
 };
@@ -50,6 +52,9 @@ must_check struct error *image_vars_open(const char *vmlinux, const char *module
 					 struct image_vars **ret);
 void image_vars_free(struct image_vars *vars);
 DEFINE_CLEANUP_PTR(image_vars, struct image_vars, image_vars_free);
+
+/** Says on standard error what was left out of the list. */
+void image_vars_warn(const struct image_vars *vars);
 
 /**
  * As strcmp(), but names that agree in the first 512 bytes (KSYM_NAME_LEN) are equal: a blob of one long

@@ -57,9 +57,13 @@ static void print_totals(FILE *out, const struct section_layout *layout, const c
 void section_layout_print_text(FILE *out, const struct section_layout *layout)
 {
 	_cleanup_free_ char *section = image_printable(layout->name);
+	_cleanup_free_ char *root = image_printable(layout->source_root);
 
-	fprintf(out, "%s: address 0x%" PRIx64 ", size 0x%" PRIx64 ", alignment %" PRIu64 "\n\n",
+	fprintf(out, "%s: address 0x%" PRIx64 ", size 0x%" PRIx64 ", alignment %" PRIu64 "\n",
 		section, layout->address, layout->size, layout->align);
+	if (*root)
+		fprintf(out, "Files are below %s\n", root);
+	fputc('\n', out);
 	fprintf(out, "%8s %8s %6s %7s  %-36s %-36s %s\n", "offset", "size", "align", "hole", "type",
 		"name", "file");
 	vec_for_each(row, &layout->rows) {
@@ -204,6 +208,7 @@ json_t *section_layout_to_json(const struct section_layout *layout)
 	json_object_set_new(root, "section", json_text(layout->name));
 	/* an address may be larger than what JSON readers take for a number */
 	json_object_set_new(root, "address", json_text(address));
+	json_object_set_new(root, "source_root", json_text(layout->source_root));
 	json_object_set_new(root, "alignment", number(layout->align));
 	json_object_set_new(root, "size", number(layout->size));
 	json_object_set_new(root, "totals", totals);

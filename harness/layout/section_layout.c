@@ -9,7 +9,9 @@
 
 enum {
 	/* DATASECs named in a message */
-	MAX_NAMES = 64
+	MAX_NAMES = 64,
+	/* PATH_MAX; a source path is not compared further */
+	MAX_PATH = 4096,
 };
 
 /* The symbols of the section, walked once from its start to its end. */
@@ -63,12 +65,46 @@ static uint64_t align_of(const struct section_layout *layout, uint64_t offset)
 	return align;
 }
 
+/* Length of the longest folder, '/' included, that both paths are in, up to @len bytes. */
+static size_t common_folder(const char *a, const char *b, size_t len)
+{
+	size_t folder = 0;
+
+	for (size_t i = 0; i < len && a[i] && a[i] == b[i]; i++)
+		if (a[i] == '/')
+			folder = i + 1;
+	return folder;
+}
+
+/*
+ * A kernel built apart from its source has absolute paths in its DWARF. The folder is that of all of
+ * the file's variables: those of one section might well be in kernel/ alone.
+ */
+static char *find_source_root(const struct elf_image *elf, const struct dwarf_index *dwarf)
+{
+	const char *root = NULL;
+	size_t len = MAX_PATH;
+
+	for (size_t i = 0; dwarf && i < elf->nr_symbols; i++) {
+		const struct dwarf_variable *found;
+
+		if (!symbol_is_data(&elf->symbols[i]) || !elf->symbols[i].size ||
+		    !dwarf_variables_at(dwarf, elf->symbols[i].value, &found) ||
+		    found->unit[0] != '/')
+			continue;
+		len = common_folder(root ? root : found->unit, found->unit, len);
+		root = found->unit;
+	}
+	/* "/" is no folder worth the words */
+	return root && len > 1 ? xstrndup(root, len) : xstrdup("");
+}
+
 /* Several files may have a static variable of the name: the address tells which one it is. */
 static const char *find_file(const struct dwarf_index *dwarf, const struct section_layout *layout,
 			     const struct image_var *var)
 {
 	const struct dwarf_variable *found;
-	const char *file = NULL;
+	const char *file = NULL, *root = layout->source_root;
 	size_t n;
 
 	if (!dwarf)
@@ -77,11 +113,11 @@ static const char *find_file(const struct dwarf_index *dwarf, const struct secti
 	for (size_t i = 0; i < n; i++) {
 		if (!*found[i].unit || image_name_compare(found[i].name, var->name) != 0)
 			continue;
-		if (found[i].file_scope)
-			return found[i].unit;
 		file = found[i].unit;
+		if (found[i].file_scope)
+			break;
 	}
-	return file;
+	return file && str_starts(file, root) ? file + strlen(root) : file;
 }
 
 static uint64_t min(uint64_t a, uint64_t b)
@@ -217,6 +253,7 @@ struct error *section_layout_make(const struct image_vars *vars, const char *nam
 		layout.size = max(layout.size, section->size);
 		walk.nr = elf_symbols_in_section(vars->elf, section->index, &walk.symbols);
 	}
+	layout.source_root = find_source_root(vars->elf, dwarf);
 	vec_for_each(var, &vars->list)
 		if (str_eq(var->section, name))
 			vec_push(&layout.rows,
@@ -234,4 +271,6 @@ struct error *section_layout_make(const struct image_vars *vars, const char *nam
 void section_layout_release(struct section_layout *layout)
 {
 	vec_free(&layout->rows);
+	free(layout->source_root);
+	layout->source_root = NULL;
 }

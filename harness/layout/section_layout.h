@@ -22,7 +22,7 @@ struct layout_row {
 	uint64_t hole, hole_symbols;
 	/* how far it reaches back into what comes before it; 0 in a right section */
 	uint64_t overlap;
-	/* source file, from DWARF; borrowed; NULL: unknown */
+	/* source file, from DWARF, below source_root if it is there; borrowed; NULL: unknown */
 	const char *file;
 };
 
@@ -32,6 +32,8 @@ struct section_layout {
 	uint64_t address, align;
 	/* the ELF section's, or the DATASEC's where that is larger */
 	uint64_t size;
+	/* the folder that all source files with absolute paths are in, with the '/'; owned; "": none */
+	char *source_root;
 	/* by offset */
 	VEC(struct layout_row) rows;
 
