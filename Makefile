@@ -33,8 +33,10 @@ unit       := $(sort $(wildcard tests/unit/test_*.c))
 unit_help  := $(filter-out $(unit),$(wildcard tests/unit/*.c))
 golden     := $(wildcard tests/golden/*.c)
 unit_progs := $(unit:tests/%.c=$(BUILD)/tests/%)
+mutate     := $(BUILD)/tests/mutate/mutate
 test_progs := $(unit_progs) $(golden:tests/%.c=$(BUILD)/tests/%)
-test_scripts = $(sort $(wildcard tests/golden/run tests/fault/*.t tests/e2e/*.t))
+# In this order: the end-to-end tests leave the kernels that are mutated.
+test_scripts = $(sort $(wildcard tests/golden/run tests/fault/*.t tests/e2e/*.t tests/mutate/*.t))
 
 all: $(BUILD)/btfmatrix
 
@@ -57,7 +59,11 @@ $(test_progs): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(unit_help:%.c=$(BUILD)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) $(shell pkg-config --libs cmocka)
 
-test-programs: $(test_progs) $(BUILD)/btfmatrix
+$(mutate): $(patsubst tests/%.c,$(BUILD)/obj/tests/%.o,$(wildcard tests/mutate/*.c)) $(BUILD)/libbtfmatrix.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+
+test-programs: $(test_progs) $(mutate) $(BUILD)/btfmatrix
 
 deps:
 	@sh scripts/deps.sh
