@@ -110,6 +110,16 @@ static void drop_repeated(struct image_vars *vars)
 	vars->list.len = kept;
 }
 
+/* A module of another kernel would give wrong names without a word; of another machine it shows. */
+static struct error *check_machine(const struct elf_image *module, const struct elf_image *vmlinux)
+{
+	if (module->machine == vmlinux->machine && module->bits == vmlinux->bits &&
+	    module->big_endian == vmlinux->big_endian)
+		return NULL;
+	return error_new(ERROR_INPUT, "%s is for another machine than %s", module->path,
+			 vmlinux->path);
+}
+
 struct error *image_vars_open(const char *vmlinux, const char *module, struct image_vars **ret)
 {
 	_cleanup_(image_vars_cleanup) struct image_vars *vars = xcalloc(1, sizeof(*vars));
@@ -117,6 +127,8 @@ struct error *image_vars_open(const char *vmlinux, const char *module, struct im
 
 	if (!err && module)
 		err = load(module, vars->btf, &vars->module_elf, &vars->module_btf);
+	if (!err && module)
+		err = check_machine(vars->module_elf, vars->elf);
 	if (err)
 		return err;
 	collect(vars, vars->btf);

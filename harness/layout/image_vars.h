@@ -47,7 +47,10 @@ struct image_vars {
 	size_t nr_bad;
 };
 
-/** @module may be NULL. ERROR_INPUT where a file is damaged or has no BTF. */
+/**
+ * @module may be NULL. ERROR_INPUT where a file is damaged or has no BTF, or the module is for another
+ * machine.
+ */
 must_check struct error *image_vars_open(const char *vmlinux, const char *module,
 					 struct image_vars **ret);
 void image_vars_free(struct image_vars *vars);

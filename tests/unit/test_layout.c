@@ -542,6 +542,17 @@ static void module_repeats(void **state)
 			assert_ptr_equal(var->btf, vars->btf);
 }
 
+static void module_of_another_machine(void **state)
+{
+	_cleanup_free_ char *little =
+		write_specs(*state, "little", false, sample, ARRAY_SIZE(sample));
+	_cleanup_free_ char *big = write_specs(*state, "big", true, sample, ARRAY_SIZE(sample));
+	struct image_vars *vars = NULL;
+
+	expect_error(image_vars_open(little, big, &vars), "big is for another machine", "little",
+		     NULL);
+}
+
 static void entries_that_are_no_variables(void **state)
 {
 	const struct btf_secinfo infos[] = { { INT, 0, 4 }, { 99, 4, 4 }, { FIRST_VAR, 8, 4 } };
@@ -650,6 +661,7 @@ int main(void)
 		cmocka_unit_test(diff_of_every_kind),
 		cmocka_unit_test(diff_of_namesakes),
 		cmocka_unit_test(module_repeats),
+		cmocka_unit_test(module_of_another_machine),
 		cmocka_unit_test(entries_that_are_no_variables),
 		cmocka_unit_test(no_btf),
 		cmocka_unit_test(damaged_blobs),
