@@ -155,7 +155,7 @@ static const char *linkage_name(uint32_t linkage)
 	return linkage < ARRAY_SIZE(names) ? names[linkage] : "unknown";
 }
 
-/* Integers beyond json_int_t become strings in no place: what is larger is not a real section. */
+/* JSON integers are signed here; a section larger than that is a damaged file's claim. */
 static json_t *number(uint64_t value)
 {
 	return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
