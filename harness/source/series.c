@@ -117,7 +117,7 @@ struct error *series_apply(const struct series *series, const char *tree, unsign
 		const char *patch = series->patches[i];
 		_cleanup_free_ char *words = NULL;
 		struct error *err;
-		int status;
+		int status = 0;
 
 		/* The reverse first: that it applies proves the patch is there, line by line. */
 		err = git_apply(tree, patch, "--check", "--reverse", &status, NULL);
