@@ -3,6 +3,7 @@
 #include <linux/btf.h>
 #include <stdlib.h>
 
+#include "verify/btf_header.h"
 #include "verify/checks.h"
 #include "verify/libbpf_reader.h"
 
@@ -43,6 +44,8 @@ void check_elf_identity(struct check_run *run)
 
 static void check_parses(struct check_run *run, const struct blob *blob)
 {
+	_cleanup_free_ char *fault = blob->btf ? btf_header_fault(blob->btf) : NULL;
+
 	check_item(run);
 	if (!blob->btf)
 		check_report(run, blob->image, BTF_SECTION, xstrdup("a readable BTF blob"),
@@ -52,6 +55,10 @@ static void check_parses(struct check_run *run, const struct blob *blob)
 			     xasprintf("%s-endian, as the ELF file",
 				       blob->elf->big_endian ? "big" : "little"),
 			     xasprintf("%s-endian BTF", blob->btf->big_endian ? "big" : "little"));
+	if (fault)
+		check_report(run, blob->image, BTF_SECTION,
+			     xstrdup("a header that accounts for each byte, as the kernel demands"),
+			     xstrdup(fault));
 }
 
 void check_btf_parses(struct check_run *run)

@@ -28,7 +28,7 @@ const struct check checks[] = {
 	},
 	{
 		.id = "format.btf-parses",
-		.asserts = "each .BTF is a readable blob in the ELF file's byte order",
+		.asserts = "each .BTF is a readable blob, all of it, in the ELF file's byte order",
 		.witness = "BTF format, ELF header",
 		.run = check_btf_parses,
 	},
@@ -46,6 +46,15 @@ const struct check checks[] = {
 		.witness = "rules of kernel/bpf/btf.c",
 		.needs = NEEDS_BTF,
 		.run = check_btf_is_well_formed,
+	},
+	{
+		.id = "format.var-in-datasec",
+		.asserts = "each VAR is listed in a DATASEC, which alone says where it is",
+		.witness = "BTF rules",
+		.needs = NEEDS_BTF,
+		/* an architecture without a per-CPU section has none in mode n */
+		.may_be_empty = true,
+		.run = check_var_in_datasec,
 	},
 	{
 		.id = "layout.btf-is-loaded-section",

@@ -141,6 +141,12 @@ static bool same_member_place(struct match *match, const struct btf_member_view 
 	uint64_t value, bits;
 	uint64_t in_bits = member->bit_offset;
 
+	if (!dwarf_udata(die, DW_AT_bit_size, &value))
+		value = 0;
+	if (value != member->bitfield_size)
+		return differ(match,
+			      "member '%s' is a bit field of %llu bits in DWARF and %u in BTF",
+			      name, (unsigned long long)value, member->bitfield_size);
 	if (dwarf_udata(die, DW_AT_data_bit_offset, &value))
 		bits = value;
 	else if (dwarf_udata(die, DW_AT_bit_offset, &value))
@@ -193,11 +199,145 @@ static bool same_composite(struct match *match, const struct btf_type_view *type
 	return reach == BY_NAME || same_members(match, type, die, depth);
 }
 
-static bool same_plain(struct match *match, const struct btf_type_view *type, const Dwarf_Die *die,
-		       enum reach reach, int depth)
+/* What BTF says of an integer, by DW_AT_encoding; character types are plain integers to pahole. */
+static const struct {
+	unsigned int encoding;
+	uint32_t btf;
+	bool is_float;
+} encodings[] = {
+	{ DW_ATE_boolean, BTF_INT_BOOL, false },
+	{ DW_ATE_signed, BTF_INT_SIGNED, false },
+	{ DW_ATE_signed_char, BTF_INT_SIGNED, false },
+	{ DW_ATE_unsigned, 0, false },
+	{ DW_ATE_unsigned_char, 0, false },
+	{ DW_ATE_UTF, 0, false },
+	{ DW_ATE_float, 0, true },
+};
+
+static bool same_encoding(struct match *match, const struct btf_type_view *type,
+			  const Dwarf_Die *die)
 {
+	bool is_float = type->kind == BTF_KIND_FLOAT;
+	uint32_t data = is_float ? 0 : btf_get32(type->tail, type->btf->big_endian);
+	uint64_t encoding;
+
+	if (!dwarf_udata(die, DW_AT_encoding, &encoding))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(encodings); i++) {
+		if (encodings[i].encoding != encoding)
+			continue;
+		if (encodings[i].is_float == is_float && encodings[i].btf == BTF_INT_ENCODING(data))
+			return true;
+		return differ(match,
+			      "'%s' is %s of encoding %u by DWARF and %s of encoding %u in BTF",
+			      btf_type_name(type), encodings[i].is_float ? "a float" : "an int",
+			      encodings[i].btf, is_float ? "a float" : "an int",
+			      BTF_INT_ENCODING(data));
+	}
+	return true;
+}
+
+static bool same_base_type(struct match *match, const struct btf_type_view *type,
+			   const Dwarf_Die *die, enum reach reach, int depth)
+{
+	uint64_t bits;
+	uint32_t data;
+
 	(void)reach, (void)depth;
-	return is_declaration(die) || same_sizes(match, type, die);
+	if (!same_sizes(match, type, die) || !same_encoding(match, type, die))
+		return false;
+	if (type->kind == BTF_KIND_FLOAT)
+		return true;
+	data = btf_get32(type->tail, type->btf->big_endian);
+	if (!dwarf_udata(die, DW_AT_bit_size, &bits))
+		bits = (uint64_t)type->size_or_type * 8;
+	if (bits == BTF_INT_BITS(data) && !BTF_INT_OFFSET(data))
+		return true;
+	return differ(match, "'%s' has %llu bits in DWARF and %u from bit %u on in BTF",
+		      btf_type_name(type), (unsigned long long)bits, BTF_INT_BITS(data),
+		      BTF_INT_OFFSET(data));
+}
+
+/* An enumerator's value, of which BTF_KIND_ENUM has the lower half. */
+static uint64_t enumerator_value(const struct btf_type_view *type, const uint8_t *entry)
+{
+	uint64_t value = btf_get32(entry + 4, type->btf->big_endian);
+
+	if (type->kind == BTF_KIND_ENUM64)
+		value |= (uint64_t)btf_get32(entry + 8, type->btf->big_endian) << 32;
+	return value;
+}
+
+static bool same_enumerator(struct match *match, const struct btf_type_view *type, uint32_t i,
+			    const Dwarf_Die *die, bool *negative)
+{
+	const uint8_t *entry = type->tail + (size_t)i * btf_kind_layout(type->kind)->entry;
+	const char *name = btf_string(match->btf, btf_get32(entry, type->btf->big_endian));
+	uint64_t in_btf = enumerator_value(type, entry), value;
+	Dwarf_Attribute attr;
+	Dwarf_Sword in_dwarf;
+
+	if (!name || !str_eq(name, name_of(die)))
+		return differ(match, "enumerator %u of '%s' is '%s' in DWARF and '%s' in BTF", i,
+			      btf_type_name(type), name_of(die), name ? name : "<bad name>");
+	if (!dwarf_udata(die, DW_AT_const_value, &value))
+		return true;
+	if (dwarf_attr((Dwarf_Die *)die, DW_AT_const_value, &attr) &&
+	    dwarf_whatform(&attr) == DW_FORM_sdata && !dwarf_formsdata(&attr, &in_dwarf) &&
+	    in_dwarf < 0)
+		*negative = true;
+	if (type->kind == BTF_KIND_ENUM)
+		value = (uint32_t)value;
+	if (value == in_btf)
+		return true;
+	return differ(match, "enumerator '%s' is %#llx in DWARF and %#llx in BTF", name,
+		      (unsigned long long)value, (unsigned long long)in_btf);
+}
+
+/*
+ * The flag says that the values are signed: pahole sets it where one is negative.
+ */
+static bool same_enum(struct match *match, const struct btf_type_view *type, const Dwarf_Die *die,
+		      enum reach reach, int depth)
+{
+	Dwarf_Die child;
+	bool have = dwarf_child((Dwarf_Die *)die, &child) == 0, negative = false;
+
+	(void)reach, (void)depth;
+	if (is_declaration(die))
+		return true;
+	if (!same_sizes(match, type, die))
+		return false;
+	for (uint32_t i = 0; i < type->vlen; i++) {
+		if (!next_of(&child, &have, DW_TAG_enumerator, DW_TAG_enumerator))
+			return differ(match, "enum '%s' has %u values in BTF and %u in DWARF",
+				      btf_type_name(type), type->vlen, i);
+		if (!same_enumerator(match, type, i, &child, &negative))
+			return false;
+		have = dwarf_siblingof(&child, &child) == 0;
+	}
+	if (next_of(&child, &have, DW_TAG_enumerator, DW_TAG_enumerator))
+		return differ(match, "enum '%s' has %u values in BTF and more in DWARF",
+			      btf_type_name(type), type->vlen);
+	if (negative != type->kind_flag)
+		return differ(match, "enum '%s' has %s negative value in DWARF and is %s in BTF",
+			      btf_type_name(type), negative ? "a" : "no",
+			      type->kind_flag ? "signed" : "unsigned");
+	return true;
+}
+
+/* The flag says that it is a union. An enum that is only declared has none. */
+static bool same_forward(struct match *match, const struct btf_type_view *type,
+			 const Dwarf_Die *die, enum reach reach, int depth)
+{
+	int tag = dwarf_tag((Dwarf_Die *)die);
+
+	(void)reach, (void)depth;
+	if (type->kind_flag == (tag == DW_TAG_union_type))
+		return true;
+	return differ(match, "'%s' is a %s in DWARF and declared as a %s in BTF",
+		      btf_type_name(type), tag == DW_TAG_union_type ? "union" : "struct",
+		      type->kind_flag ? "union" : "struct");
 }
 
 static bool same_reference(struct match *match, const struct btf_type_view *type,
@@ -280,14 +420,13 @@ static const struct {
 	bool (*same)(struct match *match, const struct btf_type_view *type, const Dwarf_Die *die,
 		     enum reach reach, int depth);
 } matchers[] = {
-	[BTF_KIND_INT] = { true, same_plain },
-	[BTF_KIND_FLOAT] = { true, same_plain },
-	[BTF_KIND_ENUM] = { true, same_plain },
-	[BTF_KIND_ENUM64] = { true, same_plain },
+	[BTF_KIND_INT] = { true, same_base_type },
+	[BTF_KIND_FLOAT] = { true, same_base_type },
+	[BTF_KIND_ENUM] = { true, same_enum },
+	[BTF_KIND_ENUM64] = { true, same_enum },
 	[BTF_KIND_STRUCT] = { true, same_composite },
 	[BTF_KIND_UNION] = { true, same_composite },
-	/* nothing to compare but the name */
-	[BTF_KIND_FWD] = { true, NULL },
+	[BTF_KIND_FWD] = { true, same_forward },
 	[BTF_KIND_TYPEDEF] = { true, same_reference },
 	[BTF_KIND_CONST] = { false, same_reference },
 	[BTF_KIND_VOLATILE] = { false, same_reference },
@@ -343,8 +482,7 @@ static bool same(struct match *match, uint32_t id, const Dwarf_Die *die, enum re
 	if (matchers[type.kind].named && !str_eq(btf_type_name(&type), name_of(die)))
 		return differ(match, "%s is called '%s' in DWARF and '%s' in BTF",
 			      btf_kind_name(type.kind), name_of(die), btf_type_name(&type));
-	return !matchers[type.kind].same ||
-	       matchers[type.kind].same(match, &type, die, reach, depth);
+	return matchers[type.kind].same(match, &type, die, reach, depth);
 }
 
 char *type_differs(const struct btf_image *btf, uint32_t id, const Dwarf_Die *die,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "damage.h"
 
+#include <elf.h>
 #include <linux/btf.h>
 #include <stdlib.h>
 #include <string.h>
@@ -279,49 +280,47 @@ static bool names_swapped(struct subject *s)
 	return true;
 }
 
-static bool is_plain_symbol(const struct subject *s, const struct place *p)
+static bool has_binding(const struct subject *s, const struct place *p, bool local)
 {
 	const struct elf_symbol *const *symbols;
 
 	return elf_symbols_by_name(s->vmlinux, btf_type_name(&p->var), &symbols) &&
-	       !symbols[0]->visibility;
+	       (symbols[0]->bind == STB_LOCAL) == local;
 }
 
-static bool is_hidden_symbol(const struct subject *s, const struct place *p)
+static bool is_local(const struct subject *s, const struct place *p)
 {
-	return !is_plain_symbol(s, p);
+	return has_binding(s, p, true);
 }
 
-static bool flip_linkage(struct subject *s, place_test test)
+static bool is_not_local(const struct subject *s, const struct place *p)
+{
+	return has_binding(s, p, false);
+}
+
+static bool set_linkage(struct subject *s, place_test test, uint32_t linkage)
 {
 	struct place p;
 
 	if (!find_place(s, test, &p))
 		return false;
-	parts_put(&s->parts, p.var.id, BTF_TYPE_SIZE,
-		  btf_var_linkage(&p.var) == BTF_VAR_STATIC ? BTF_VAR_GLOBAL_ALLOCATED
-							    : BTF_VAR_STATIC);
+	parts_put(&s->parts, p.var.id, BTF_TYPE_SIZE, linkage);
 	return true;
 }
 
-static bool linkage_wrong(struct subject *s)
+static bool global_as_static(struct subject *s)
 {
-	return flip_linkage(s, is_plain_symbol);
+	return set_linkage(s, is_not_local, BTF_VAR_STATIC);
 }
 
-static bool linkage_of_hidden_wrong(struct subject *s)
+static bool static_as_global(struct subject *s)
 {
-	return flip_linkage(s, is_hidden_symbol);
+	return set_linkage(s, is_local, BTF_VAR_GLOBAL_ALLOCATED);
 }
 
 static bool linkage_unknown(struct subject *s)
 {
-	struct place p;
-
-	if (!find_place(s, NULL, &p))
-		return false;
-	parts_put(&s->parts, p.var.id, BTF_TYPE_SIZE, 7);
-	return true;
+	return set_linkage(s, NULL, 7);
 }
 
 /* Of one variable: its type, where that of all others stays right. */
@@ -1173,12 +1172,8 @@ const struct damage damages[] = {
 	{ "VAR's name no identifier", ALL_VARIABLES, { WELL_FORMED }, no_identifier, NULL },
 	{ "VAR without a name", ALL_VARIABLES, { WELL_FORMED }, no_name, NULL },
 	{ "VAR's name out of range", ALL_VARIABLES, { WELL_FORMED }, name_out_of_range, NULL },
-	{ "linkage wrong", ALL_VARIABLES, { "linkage" }, linkage_wrong, NULL },
-	{ "linkage of a hidden symbol wrong",
-	  Y_GLOBAL | M_EXTRA,
-	  { "linkage" },
-	  linkage_of_hidden_wrong,
-	  NULL },
+	{ "global linkage made static", ALL_VARIABLES, { "linkage" }, global_as_static, NULL },
+	{ "static linkage made global", ALL_VARIABLES, { "linkage" }, static_as_global, NULL },
 	{ "linkage unknown", ALL_VARIABLES, { WELL_FORMED }, linkage_unknown, NULL },
 
 	{ "another type of the same size",
