@@ -268,24 +268,40 @@ static uint64_t enumerator_value(const struct btf_type_view *type, const uint8_t
 	return value;
 }
 
+/* What an enum's values say of its signedness. */
+struct signedness {
+	/* one is below zero; one is written as a signed number, which clang does of all of a signed type */
+	bool negative, written_signed;
+};
+
+static void note_sign(const Dwarf_Die *die, struct signedness *signedness)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Sword value;
+	unsigned int form;
+
+	if (!dwarf_attr((Dwarf_Die *)die, DW_AT_const_value, &attr))
+		return;
+	form = dwarf_whatform(&attr);
+	if ((form != DW_FORM_sdata && form != DW_FORM_implicit_const) ||
+	    dwarf_formsdata(&attr, &value))
+		return;
+	signedness->negative |= value < 0;
+	signedness->written_signed |= form == DW_FORM_sdata;
+}
+
 static bool same_enumerator(struct match *match, const struct btf_type_view *type, uint32_t i,
-			    const Dwarf_Die *die, bool *negative)
+			    const Dwarf_Die *die)
 {
 	const uint8_t *entry = type->tail + (size_t)i * btf_kind_layout(type->kind)->entry;
 	const char *name = btf_string(match->btf, btf_get32(entry, type->btf->big_endian));
 	uint64_t in_btf = enumerator_value(type, entry), value;
-	Dwarf_Attribute attr;
-	Dwarf_Sword in_dwarf;
 
 	if (!name || !str_eq(name, name_of(die)))
 		return differ(match, "enumerator %u of '%s' is '%s' in DWARF and '%s' in BTF", i,
 			      btf_type_name(type), name_of(die), name ? name : "<bad name>");
 	if (!dwarf_udata(die, DW_AT_const_value, &value))
 		return true;
-	if (dwarf_attr((Dwarf_Die *)die, DW_AT_const_value, &attr) &&
-	    dwarf_whatform(&attr) == DW_FORM_sdata && !dwarf_formsdata(&attr, &in_dwarf) &&
-	    in_dwarf < 0)
-		*negative = true;
 	if (type->kind == BTF_KIND_ENUM)
 		value = (uint32_t)value;
 	if (value == in_btf)
@@ -294,14 +310,24 @@ static bool same_enumerator(struct match *match, const struct btf_type_view *typ
 		      (unsigned long long)value, (unsigned long long)in_btf);
 }
 
-/*
- * The flag says that the values are signed: pahole sets it where one is negative.
- */
+/* The flag says that the values are signed: pahole sets it where one is negative. */
+static bool same_signedness(struct match *match, const struct btf_type_view *type,
+			    const struct signedness *signedness)
+{
+	if (type->kind_flag ? signedness->negative || signedness->written_signed
+			    : !signedness->negative)
+		return true;
+	return differ(match, "enum '%s' has %s negative value in DWARF and is %s in BTF",
+		      btf_type_name(type), signedness->negative ? "a" : "no",
+		      type->kind_flag ? "signed" : "unsigned");
+}
+
 static bool same_enum(struct match *match, const struct btf_type_view *type, const Dwarf_Die *die,
 		      enum reach reach, int depth)
 {
 	Dwarf_Die child;
-	bool have = dwarf_child((Dwarf_Die *)die, &child) == 0, negative = false;
+	bool have = dwarf_child((Dwarf_Die *)die, &child) == 0;
+	struct signedness signedness = { 0 };
 
 	(void)reach, (void)depth;
 	if (is_declaration(die))
@@ -312,18 +338,15 @@ static bool same_enum(struct match *match, const struct btf_type_view *type, con
 		if (!next_of(&child, &have, DW_TAG_enumerator, DW_TAG_enumerator))
 			return differ(match, "enum '%s' has %u values in BTF and %u in DWARF",
 				      btf_type_name(type), type->vlen, i);
-		if (!same_enumerator(match, type, i, &child, &negative))
+		if (!same_enumerator(match, type, i, &child))
 			return false;
+		note_sign(&child, &signedness);
 		have = dwarf_siblingof(&child, &child) == 0;
 	}
 	if (next_of(&child, &have, DW_TAG_enumerator, DW_TAG_enumerator))
 		return differ(match, "enum '%s' has %u values in BTF and more in DWARF",
 			      btf_type_name(type), type->vlen);
-	if (negative != type->kind_flag)
-		return differ(match, "enum '%s' has %s negative value in DWARF and is %s in BTF",
-			      btf_type_name(type), negative ? "a" : "no",
-			      type->kind_flag ? "signed" : "unsigned");
-	return true;
+	return same_signedness(match, type, &signedness);
 }
 
 /* The flag says that it is a union. An enum that is only declared has none. */
