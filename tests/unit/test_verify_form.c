@@ -10,7 +10,10 @@
 #include <string.h>
 
 #include "btf_build.h"
+#include "btf/btf_layout.h"
 #include "core/mem.h"
+#include "scratch.h"
+#include "verify/btf_header.h"
 #include "verify/flexible.h"
 #include "verify/type_loops.h"
 #include "verify/well_formed.h"
@@ -384,12 +387,96 @@ static void test_flexible_ends(void **state)
 	btf_image_free(btf);
 }
 
+/* Words in the header of a blob that has one int, its length, and what is said of that. */
+static const struct {
+	const char *what;
+	uint32_t hdr_len;
+	int more_bytes;
+	struct {
+		size_t off;
+		uint32_t value;
+	} words[4];
+	/* part of the fault; NULL: none */
+	const char *fault;
+} headers[] = {
+	{ "as it should be", 24, 0, { { 0 } }, NULL },
+	{ "longer, and nothing in it", 28, 0, { { 0 } }, NULL },
+	{ "with room for a layout, and none", 32, 0, { { 0 } }, NULL },
+	{ "a field nobody knows", 28, 0, { { 24, 1 } }, "no meaning" },
+	{ "a field behind the layout", 36, 0, { { 32, 1 } }, "no meaning" },
+	{ "bytes at the end", 24, 8, { { 0 } }, "bytes behind the header" },
+	{ "a layout at the end", 32, 8, { { 24, 21 }, { 28, 8 } }, NULL },
+	{ "a layout inside the strings", 32, 8, { { 24, 17 }, { 28, 8 } }, "layout section" },
+	{ "a gap before the layout", 32, 8, { { 24, 23 }, { 28, 6 } }, "layout section" },
+	{ "types that begin late", 24, 8, { { 8, 8 }, { 12, 0 } }, "section at offset" },
+	{ "strings that begin late", 24, 0, { { 16, 20 }, { 20, 1 } }, "string section" },
+	{ "strings that end early", 24, 0, { { 20, 1 } }, "sections for" },
+};
+
+static char *fault_of(size_t i, bool big_endian)
+{
+	struct btf_image *btf = NULL;
+	struct btf_build b;
+	char *fault;
+	uint8_t *blob;
+	size_t len;
+
+	btf_build_init(&b, big_endian, NULL);
+	b.hdr_len = headers[i].hdr_len;
+	btf_build_add_int(&b, "int", 4);
+	blob = btf_build_finish(&b, &len);
+	/* the words below are about 16 bytes of an int and 5 of "" and "int" */
+	assert_int_equal(len, headers[i].hdr_len + 21);
+	blob = xrealloc_array(blob, len + 8, 1);
+	memset(blob + len, 0, 8);
+	for (size_t w = 0; w < ARRAY_SIZE(headers[i].words) && headers[i].words[w].off; w++)
+		btf_put32(blob + headers[i].words[w].off, headers[i].words[w].value, big_endian);
+	expect_ok(btf_image_parse("test", blob, len + (size_t)headers[i].more_bytes, NULL, &btf));
+	fault = btf_header_fault(btf);
+	btf_image_free(btf);
+	free(blob);
+	return fault;
+}
+
+static void test_headers(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(headers); i++) {
+		const char *expected = headers[i / 2].fault;
+		char *fault = fault_of(i / 2, i % 2);
+
+		if (!fault != !expected || (fault && !strstr(fault, expected)))
+			fail_msg("%s: '%s', not '%s'", headers[i / 2].what, fault ? fault : "right",
+				 expected ? expected : "right");
+		free(fault);
+	}
+}
+
+static void test_header_flags(void **state)
+{
+	struct btf_image *btf;
+	struct btf_build b;
+	char *fault;
+
+	(void)state;
+	btf_build_init(&b, true, NULL);
+	btf_build_add_int(&b, "int", 4);
+	btf = btf_build_parse(&b, "test", NULL);
+	btf->data[BTF_HDR_FLAGS] = 1;
+	fault = btf_header_fault(btf);
+	assert_non_null(fault);
+	assert_non_null(strstr(fault, "flags 0x1"));
+	free(fault);
+	btf_image_free(btf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_right),         cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_long_chain),    cmocka_unit_test(test_flexible),
-		cmocka_unit_test(test_flexible_ends),
+		cmocka_unit_test(test_flexible_ends), cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_header_flags),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
