@@ -265,11 +265,13 @@ static bool applies_to_compiler(const struct known_entry *entry, const char *com
 
 static bool applies(const struct known_entry *entry, const struct verify_input *input)
 {
-	if (!strv_has(STRV_CONST(entry->arches), input->arch->name) ||
-	    !strv_has(STRV_CONST(entry->kernels), input->kernel))
+	/* what is not known of a kernel is not excused either */
+	if (!input->arch || !strv_has(STRV_CONST(entry->arches), input->arch->name) ||
+	    !input->kernel || !strv_has(STRV_CONST(entry->kernels), input->kernel))
 		return false;
 	if (strv_len(STRV_CONST(entry->modes)) &&
-	    !strv_has(STRV_CONST(entry->modes), btf_mode_name(input->mode)))
+	    (input->mode_unknown ||
+	     !strv_has(STRV_CONST(entry->modes), btf_mode_name(input->mode))))
 		return false;
 	if (!input->pahole_version || !version_in_range(input->pahole_version, entry->pahole))
 		return false;

@@ -16,7 +16,9 @@ static bool symbol_in_other_section(const struct evidence *evidence,
 /* Defined in C, and its DWARF has no address for it: pahole cannot tell where it is. */
 static bool symbol_has_no_location(const struct evidence *evidence, const struct absentee *absentee)
 {
-	return !absentee->nr_dwarf && dwarf_has_unlocated(evidence->dwarf, absentee->symbol->name);
+	(void)evidence;
+	return !absentee->nr_dwarf &&
+	       dwarf_has_unlocated(absentee->of->dwarf, absentee->symbol->name);
 }
 
 /*

@@ -11,6 +11,8 @@
 
 /* A symbol without a VAR. */
 struct absentee {
+	/* the image it is in */
+	const struct blob *of;
 	const struct elf_symbol *symbol;
 	const struct elf_section *section;
 	/* the DWARF variables at its address */

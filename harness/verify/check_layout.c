@@ -8,8 +8,8 @@
 
 void check_btf_is_loaded_section(struct check_run *run)
 {
-	const struct blob *blob = &run->evidence->vmlinux;
-	const struct elf_section *section = elf_section_by_name(blob->elf, BTF_SECTION);
+	const struct blob *blob = run->evidence->vmlinux;
+	const struct elf_section *section = elf_section_by_name(blob->btf_elf, BTF_SECTION);
 	_cleanup_error_ struct error *err = NULL;
 
 	check_item(run);
@@ -19,7 +19,7 @@ void check_btf_is_loaded_section(struct check_run *run)
 			     xasprintf("flags %#" PRIx64, section->flags));
 		return;
 	}
-	err = load_segment_holds(blob->path, section);
+	err = load_segment_holds(blob->btf_elf->path, section);
 	if (err)
 		check_report(run, blob->image, BTF_SECTION,
 			     xstrdup("all of it in one loadable segment, at its address"),
@@ -28,7 +28,7 @@ void check_btf_is_loaded_section(struct check_run *run)
 
 static void check_bound(struct check_run *run, const char *name, uint64_t expected)
 {
-	const struct blob *blob = &run->evidence->vmlinux;
+	const struct blob *blob = run->evidence->vmlinux;
 	const struct elf_symbol *const *symbols;
 
 	check_item(run);
@@ -46,7 +46,7 @@ static void check_bound(struct check_run *run, const char *name, uint64_t expect
 void check_btf_bounds_symbols(struct check_run *run)
 {
 	const struct elf_section *section =
-		elf_section_by_name(run->evidence->vmlinux.elf, BTF_SECTION);
+		elf_section_by_name(run->evidence->vmlinux->btf_elf, BTF_SECTION);
 
 	check_bound(run, SYM_BTF_START, section->addr);
 	check_bound(run, SYM_BTF_STOP, section->addr + section->size);

@@ -19,11 +19,8 @@ static void note_listed(const struct btf_image *btf, const struct btf_type_view 
 static void check_blob(struct check_run *run, const struct blob *blob)
 {
 	const struct btf_image *btf = blob->btf;
-	_cleanup_free_ bool *listed = NULL;
+	_cleanup_free_ bool *listed = xcalloc(btf->nr_types, sizeof(*listed));
 
-	if (!btf)
-		return;
-	listed = xcalloc(btf->nr_types, sizeof(*listed));
 	btf_for_each_type(datasec, btf)
 		if (datasec.kind == BTF_KIND_DATASEC)
 			note_listed(btf, &datasec, listed);
@@ -41,6 +38,5 @@ static void check_blob(struct check_run *run, const struct blob *blob)
 
 void check_var_in_datasec(struct check_run *run)
 {
-	check_blob(run, &run->evidence->vmlinux);
-	check_blob(run, &run->evidence->extra);
+	check_for_each_blob(blob, run) check_blob(run, blob);
 }

@@ -19,15 +19,16 @@ void check_live_identity(struct check_run *run)
 	const struct arch *arch = run->evidence->input->arch;
 
 	check_item(run);
-	if (guest->bits != arch->elf_bits)
+	if (arch && guest->bits != arch->elf_bits)
 		check_report(run, IMAGE_VMLINUX, "(kernel)",
 			     xasprintf("a %u-bit kernel", arch->elf_bits),
 			     xasprintf("the probe runs with %u bits", guest->bits));
-	if (guest->big_endian != arch->elf_big_endian)
+	if (arch && guest->big_endian != arch->elf_big_endian)
 		check_report(run, IMAGE_VMLINUX, "(kernel)",
 			     xasprintf("%s-endian", arch->elf_big_endian ? "big" : "little"),
 			     xasprintf("%s-endian", guest->big_endian ? "big" : "little"));
-	if (!str_starts(guest->release, run->evidence->input->kernel))
+	if (run->evidence->input->kernel &&
+	    !str_starts(guest->release, run->evidence->input->kernel))
 		check_report(run, IMAGE_VMLINUX, "(kernel)",
 			     xasprintf("a release of %s", run->evidence->input->kernel),
 			     xasprintf("%s", guest->release));
@@ -55,8 +56,7 @@ static void check_served(struct check_run *run, const struct blob *blob)
 
 void check_live_sysfs_is_image(struct check_run *run)
 {
-	check_served(run, &run->evidence->vmlinux);
-	check_served(run, &run->evidence->extra);
+	check_for_each_blob(blob, run) check_served(run, blob);
 }
 
 void check_live_sysfs_mode(struct check_run *run)

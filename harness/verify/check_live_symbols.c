@@ -159,7 +159,7 @@ void check_live_kallsyms_global(struct check_run *run)
 
 void check_live_percpu_bounds(struct check_run *run)
 {
-	const struct elf_section *section = run->evidence->percpu;
+	const struct elf_section *section = run->evidence->vmlinux->percpu;
 	struct live_symbols live = { 0 };
 	uint64_t start, end;
 
@@ -192,7 +192,7 @@ void check_live_percpu_bounds(struct check_run *run)
 void check_live_percpu_offsets(struct check_run *run)
 {
 	const struct guest_report *guest = run->evidence->input->guest;
-	uint64_t size = run->evidence->percpu ? run->evidence->percpu->size : 0;
+	uint64_t size = run->evidence->vmlinux->percpu ? run->evidence->vmlinux->percpu->size : 0;
 	size_t nr = guest->percpu_offsets.len;
 	_cleanup_free_ uint64_t *sorted = NULL;
 

@@ -109,10 +109,13 @@ static void explain_or_report(struct check_run *run, const struct blob *blob,
 	const struct absence_rule *rule;
 
 	absentee->nr_dwarf =
-		dwarf_variables_at(run->evidence->dwarf, symbol->value, &absentee->dwarf);
+		dwarf_variables_at(blob->of->dwarf,
+				   blob_dwarf_address(blob->of, symbol->shndx, symbol->value),
+				   &absentee->dwarf);
 	rule = absence_explain(run->evidence, absentee);
 	if (rule) {
 		struct explained_absence absence = {
+			.image = xstrdup(blob->image),
 			.symbol = xstrdup(symbol->name),
 			.rule = rule->id,
 		};
@@ -123,9 +126,10 @@ static void explain_or_report(struct check_run *run, const struct blob *blob,
 		report_missing(run, blob, absentee, rule);
 }
 
-static bool section_in_scope(const struct check_run *run, const struct elf_section *section)
+static bool section_in_scope(const struct check_run *run, const struct blob *blob,
+			     const struct elf_section *section)
 {
-	bool percpu = section == run->evidence->percpu;
+	bool percpu = section == blob->of->percpu;
 
 	if (run->check->scope == SCOPE_PERCPU)
 		return percpu;
@@ -136,10 +140,14 @@ static void check_section(struct check_run *run, const struct blob *blob,
 			  const struct place_index *index, const struct elf_section *section)
 {
 	const struct elf_symbol *const *symbols;
-	size_t n = elf_symbols_in_section(run->evidence->vmlinux.elf, section->index, &symbols);
+	size_t n = elf_symbols_in_section(blob->of->elf, section->index, &symbols);
 
 	for (size_t i = 0; i < n; i++) {
-		struct absentee absentee = { .symbol = symbols[i], .section = section };
+		struct absentee absentee = {
+			.of = blob->of,
+			.symbol = symbols[i],
+			.section = section,
+		};
 
 		/* only objects: labels and section bounds are no variables */
 		if (symbols[i]->type != STT_OBJECT)
@@ -152,18 +160,20 @@ static void check_section(struct check_run *run, const struct blob *blob,
 	}
 }
 
-void check_none_missing(struct check_run *run)
+static void check_blob(struct check_run *run, const struct blob *blob)
 {
-	const struct evidence *evidence = run->evidence;
-	const struct blob *blob = run->check->scope == SCOPE_PERCPU
-					  ? &evidence->vmlinux
-					  : evidence_global_blob(evidence);
-	const struct elf_image *elf = evidence->vmlinux.elf;
+	const struct elf_image *elf = blob->of->elf;
 	struct place_index index = { 0 };
 
 	index_places(&index, run, blob);
 	for (size_t i = 0; i < elf->nr_sections; i++)
-		if (section_in_scope(run, &elf->sections[i]))
+		if (section_in_scope(run, blob, &elf->sections[i]))
 			check_section(run, blob, &index, &elf->sections[i]);
 	vec_free(&index.sorted);
+}
+
+void check_none_missing(struct check_run *run)
+{
+	check_for_each_blob(blob, run) if (evidence_owes(run->evidence, blob, run->check->scope))
+		check_blob(run, blob);
 }

@@ -49,14 +49,18 @@ static void check_datasecs_once(struct check_run *run, const struct blob *blob)
 
 static void demand_percpu(struct check_run *run, const struct blob *blob)
 {
-	bool expected = run->evidence->input->arch->percpu_section;
+	const struct arch *arch = run->evidence->input->arch;
+	bool expected = arch ? arch->percpu_section : blob->percpu && blob->percpu->size;
 	size_t n = count_datasecs(run->evidence, blob, SCOPE_PERCPU);
 
+	/* without ELF nobody knows whether the kernel is for one CPU */
+	if (!arch && !blob->elf)
+		return;
 	check_item(run);
 	if (expected != (n > 0))
 		check_report(run, blob->image, PERCPU_SECTION,
 			     xasprintf("%s DATASEC '" PERCPU_SECTION "' on %s",
-				       expected ? "a" : "no", run->evidence->input->arch->name),
+				       expected ? "a" : "no", arch ? arch->name : "this kernel"),
 			     xasprintf("%zu of them", n));
 }
 
@@ -87,32 +91,35 @@ void check_mode_datasecs(struct check_run *run)
 	const struct evidence *evidence = run->evidence;
 	const struct blob *holder = evidence_global_blob(evidence);
 
-	demand_percpu(run, &evidence->vmlinux);
-	demand_globals(run, &evidence->vmlinux, holder == &evidence->vmlinux);
-	check_datasecs_once(run, &evidence->vmlinux);
-	if (evidence->extra.btf) {
-		demand_globals(run, &evidence->extra, holder == &evidence->extra);
-		check_datasecs_once(run, &evidence->extra);
+	demand_percpu(run, evidence->vmlinux);
+	demand_globals(run, evidence->vmlinux, holder == evidence->vmlinux);
+	check_datasecs_once(run, evidence->vmlinux);
+	if (evidence->extra && evidence->extra->btf) {
+		demand_globals(run, evidence->extra, holder == evidence->extra);
+		check_datasecs_once(run, evidence->extra);
 	}
 }
 
 void check_mode_extra_presence(struct check_run *run)
 {
 	const struct verify_input *input = run->evidence->input;
+	const struct blob *extra = run->evidence->extra;
 	bool expected = input->mode == BTF_MODE_M;
 
 	check_item(run);
-	if (expected != (input->extra_module != NULL))
+	if (expected != (extra != NULL))
 		check_report(run, IMAGE_EXTRA, IMAGE_EXTRA ".ko",
 			     xasprintf("%s module in mode %s", expected ? "a" : "no",
 				       btf_mode_name(input->mode)),
-			     xstrdup(input->extra_module ? input->extra_module : "none was built"));
+			     xstrdup(!extra        ? "none was built"
+				     : extra->path ? extra->path
+						   : extra->raw_path));
 }
 
 /* All types are vmlinux's: what else is here was not deduplicated, or is no business of this module. */
 void check_mode_extra_kinds(struct check_run *run)
 {
-	const struct blob *extra = &run->evidence->extra;
+	const struct blob *extra = run->evidence->extra;
 
 	btf_for_each_type(type, extra->btf) {
 		check_item(run);

@@ -6,7 +6,7 @@
 
 #define for_each_datasec(sec, run)                    \
 	vec_for_each(sec, &(run)->evidence->datasecs) \
-		if (sec->scope == (run)->check->scope)
+		if (sec->scope == (run)->check->scope && check_covers(run, sec->blob))
 
 void check_section_exists(struct check_run *run)
 {
@@ -14,7 +14,8 @@ void check_section_exists(struct check_run *run)
 		check_item(run);
 		if (!sec->section)
 			check_report(run, sec->blob->image, sec->name,
-				     xasprintf("a section of vmlinux called %s", sec->name),
+				     xasprintf("a section of %s called %s", sec->blob->of->image,
+					       sec->name),
 				     xasprintf("DATASEC [%u] '%s' and no such section", sec->id,
 					       sec->name));
 	}

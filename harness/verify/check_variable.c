@@ -10,21 +10,21 @@
 #include "verify/flexible.h"
 
 /* Where else the name is, for a VAR whose section has no such symbol. */
-static char *describe_symbols_elsewhere(const struct evidence *evidence, const char *name)
+static char *describe_symbols_elsewhere(const struct blob *of, const char *name)
 {
 	const struct elf_symbol *const *symbols;
-	size_t n = elf_symbols_by_name(evidence->vmlinux.elf, name, &symbols);
+	size_t n = elf_symbols_by_name(of->elf, name, &symbols);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct elf_section *section =
-			elf_section_by_index(evidence->vmlinux.elf, symbols[i]->shndx);
+			elf_section_by_index(of->elf, symbols[i]->shndx);
 
 		if (section)
 			return xasprintf("it is in %s", section->name);
 		if (symbols[i]->shndx == SHN_ABS)
 			return xasprintf("it is an absolute symbol, %#" PRIx64, symbols[i]->value);
 	}
-	return xstrdup("nor anywhere else in vmlinux");
+	return xasprintf("nor anywhere else in %s", of->image);
 }
 
 void check_symbol_exists(struct check_run *run)
@@ -37,7 +37,7 @@ void check_symbol_exists(struct check_run *run)
 			continue;
 
 		_cleanup_free_ char *elsewhere =
-			describe_symbols_elsewhere(run->evidence, var->name);
+			describe_symbols_elsewhere(var->blob->of, var->name);
 		check_report(run, var->blob->image, var->name,
 			     xasprintf("no such symbol in %s; %s", var->section_name, elsewhere),
 			     xasprintf("VAR '%s' at offset %#x of %s", var->name, var->info.offset,
@@ -126,6 +126,8 @@ static int by_place(const void *a, const void *b)
 	const struct variable *x = *(const struct variable *const *)a;
 	const struct variable *y = *(const struct variable *const *)b;
 
+	if (x->blob != y->blob)
+		return x->blob < y->blob ? -1 : 1;
 	if (x->datasec_id != y->datasec_id)
 		return x->datasec_id < y->datasec_id ? -1 : 1;
 	if (x->info.offset != y->info.offset)
@@ -147,7 +149,8 @@ void check_unique(struct check_run *run)
 	for (size_t i = 1; i < sorted.len; i++) {
 		const struct variable *first = sorted.data[i - 1], *var = sorted.data[i];
 
-		if (first->datasec_id == var->datasec_id && first->info.offset == var->info.offset)
+		if (first->blob == var->blob && first->datasec_id == var->datasec_id &&
+		    first->info.offset == var->info.offset)
 			check_report(run, var->blob->image, var->name,
 				     xasprintf("one VAR at offset %#x of %s", var->info.offset,
 					       var->section_name),

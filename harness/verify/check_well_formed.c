@@ -22,14 +22,11 @@ static void judge_blob(struct check_run *run, const struct blob *blob)
 {
 	struct context context = { .run = run, .blob = blob };
 
-	if (!blob->btf)
-		return;
 	run->nr_items += blob->btf->nr_types;
 	btf_judge(blob->btf, run->evidence->pointer_size, report_fault, &context);
 }
 
 void check_btf_is_well_formed(struct check_run *run)
 {
-	judge_blob(run, &run->evidence->vmlinux);
-	judge_blob(run, &run->evidence->extra);
+	check_for_each_blob(blob, run) judge_blob(run, blob);
 }

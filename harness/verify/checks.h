@@ -11,22 +11,31 @@
 
 #include "verify/evidence.h"
 
-/** What must be there for a check to run; without it the check is skipped with a reason. */
+/**
+ * What must be there for a check to run; without it the check is skipped with a reason. It is asked of
+ * each image, and the check runs on those that have it all.
+ */
 enum check_needs {
-	/* vmlinux's .BTF, readable */
+	/* the image's BTF, readable */
 	NEEDS_BTF = 1 << 0,
-	/* the extra module's .BTF, readable, where the build made that module */
+	/* the extra module's BTF, readable, where the build made that module */
 	NEEDS_EXTRA = 1 << 1,
 	/* an architecture and an image with a per-CPU section */
 	NEEDS_PERCPU = 1 << 2,
-	/* a mode in which all global variables are encoded */
+	/* a mode in which all global variables are encoded, or BTF that has some */
 	NEEDS_GLOBALS = 1 << 3,
-	/* vmlinux's DWARF */
+	/* DWARF of the image that has the variables */
 	NEEDS_DWARF = 1 << 4,
 	/* what the probe sent from the running kernel */
 	NEEDS_GUEST = 1 << 5,
 	/* kallsyms with addresses in it */
 	NEEDS_KALLSYMS = 1 << 6,
+	/* the ELF file of the image that has the variables */
+	NEEDS_ELF = 1 << 7,
+	/* a state of CONFIG_DEBUG_INFO_BTF_VARS to hold it to */
+	NEEDS_MODE = 1 << 8,
+	/* an image whose BTF is in an ELF file */
+	NEEDS_BTF_SECTION = 1 << 9,
 };
 
 /* A check while it runs. */
@@ -34,6 +43,8 @@ struct check_run {
 	const struct check *check;
 	const struct evidence *evidence;
 	struct verify_result *result;
+	/* for each of evidence->blobs, whether it has what the check needs */
+	const bool *covered;
 	size_t nr_items, nr_findings;
 	/* set by check_skip(); owned */
 	char *skip_reason;
@@ -49,6 +60,8 @@ struct check {
 	unsigned int needs;
 	/* the variables it is about; SCOPE_NONE where it is not about variables */
 	enum scope scope;
+	/* about vmlinux or the kernel as a whole, and not about each image by itself */
+	bool once;
 	/* nothing to look at is as it should be, not a sign that the check is broken */
 	bool may_be_empty;
 	void (*run)(struct check_run *run);
@@ -75,10 +88,20 @@ void check_report(struct check_run *run, const char *image, const char *variable
 /** Ends the check as skipped, for what only shows while it runs. The caller returns after it. */
 printf_like(2, 3) void check_skip(struct check_run *run, const char *fmt, ...);
 
-/* Iterates over the variables of the running check's scope. */
+/** Whether an image has what the running check needs. */
+static inline bool check_covers(const struct check_run *run, const struct blob *blob)
+{
+	return run->covered[blob - run->evidence->blobs];
+}
+
+/* Iterates over the images that have what the running check needs. */
+#define check_for_each_blob(b, run) \
+	evidence_for_each_blob(b, (run)->evidence) if (check_covers(run, b))
+
+/* Iterates over those images' variables of the running check's scope. */
 #define check_for_each_variable(var, run)              \
 	vec_for_each(var, &(run)->evidence->variables) \
-		if (var->scope == (run)->check->scope)
+		if (var->scope == (run)->check->scope && check_covers(run, var->blob))
 
 /* The functions behind the table, by file. */
 /* check_format.c */

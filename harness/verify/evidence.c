@@ -12,57 +12,6 @@ bool symbol_is_data(const struct elf_symbol *symbol)
 	       symbol->type == STT_COMMON || symbol->type == STT_TLS;
 }
 
-/* Keeps a malformed input as the blob's problem; passes on what kept us from reading it. */
-static struct error *note_problem(struct error *err, char **problem)
-{
-	if (!err || err->kind != ERROR_INPUT)
-		return err;
-	*problem = return_ptr(err->message);
-	error_free(err);
-	return NULL;
-}
-
-static struct error *load_btf(struct blob *blob, const struct btf_image *base)
-{
-	const struct elf_section *section = elf_section_by_name(blob->elf, BTF_SECTION);
-	_cleanup_free_ char *label = xasprintf("%s: " BTF_SECTION, blob->image);
-	struct error *err;
-
-	if (!section) {
-		blob->btf_problem = xasprintf("%s: no " BTF_SECTION " section", blob->path);
-		return NULL;
-	}
-	err = elf_section_data(blob->elf, section, &blob->raw, &blob->raw_len);
-	if (!err && !blob->raw) {
-		blob->btf_problem =
-			xasprintf("%s: " BTF_SECTION " has no contents in the file", blob->path);
-		return NULL;
-	}
-	if (!err)
-		err = btf_image_parse(label, blob->raw, blob->raw_len, base, &blob->btf);
-	return note_problem(err, &blob->btf_problem);
-}
-
-static struct error *load_blob(struct blob *blob, const struct blob *base)
-{
-	struct error *err;
-
-	if (!blob->path)
-		return NULL;
-	err = note_problem(elf_image_open(blob->path, &blob->elf), &blob->elf_problem);
-	if (err)
-		return err;
-	if (!blob->elf) {
-		blob->btf_problem = xstrdup(blob->elf_problem);
-		return NULL;
-	}
-	if (base && !base->btf) {
-		blob->btf_problem = xasprintf("its base cannot be read: %s", base->btf_problem);
-		return NULL;
-	}
-	return load_btf(blob, base ? base->btf : NULL);
-}
-
 static uint64_t distance(uint64_t a, uint64_t b)
 {
 	return a > b ? a - b : b - a;
@@ -115,14 +64,16 @@ static void add_variable(struct evidence *evidence, struct datasec *datasec, uin
 
 	var.has_size = btf_type_size(btf, var.type_id, evidence->pointer_size, &var.size);
 	if (var.section)
-		var.symbol = find_symbol(evidence->vmlinux.elf, &var);
+		var.symbol = find_symbol(datasec->blob->of->elf, &var);
 	vec_push(&evidence->variables, var);
 	datasec->nr_variables++;
 }
 
 static void collect_variables(struct evidence *evidence, const struct blob *blob)
 {
-	if (!blob->btf || !evidence->vmlinux.elf)
+	const struct elf_image *elf = blob->of->elf;
+
+	if (!blob->btf)
 		return;
 	btf_for_each_type(type, blob->btf) {
 		if (type.kind != BTF_KIND_DATASEC)
@@ -135,7 +86,7 @@ static void collect_variables(struct evidence *evidence, const struct blob *blob
 			.name = name,
 			.id = type.id,
 			.size = type.size_or_type,
-			.section = elf_section_by_name(evidence->vmlinux.elf, name),
+			.section = elf ? elf_section_by_name(elf, name) : NULL,
 			.first_variable = evidence->variables.len,
 		};
 
@@ -145,10 +96,134 @@ static void collect_variables(struct evidence *evidence, const struct blob *blob
 	}
 }
 
+static bool has_data_symbol(const struct elf_image *elf, const char *name)
+{
+	const struct elf_symbol *const *symbols;
+	size_t n = elf ? elf_symbols_by_name(elf, name, &symbols) : 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (symbols[i]->shndx != SHN_UNDEF && symbol_is_data(symbols[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Whose variables a module's VARs are: its own, as pahole makes them, or vmlinux's, as in
+ * vmlinux_btf_extra.ko. The symbol tables tell: whichever has more of the names.
+ */
+static bool describes_vmlinux(const struct blob *blob, const struct blob *vmlinux)
+{
+	size_t own = 0, theirs = 0;
+
+	if (!blob->btf)
+		return false;
+	btf_for_each_type(type, blob->btf) {
+		if (type.kind != BTF_KIND_VAR)
+			continue;
+		own += has_data_symbol(blob->elf, btf_type_name(&type));
+		theirs += has_data_symbol(vmlinux->elf, btf_type_name(&type));
+	}
+	return theirs > own;
+}
+
+/* "/lib/.../nf-tables.ko" is module nf_tables, as the kernel calls it. */
+static char *module_name(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	const char *suffix = strstr(base, ".ko");
+	char *name =
+		suffix && suffix > base ? xstrndup(base, (size_t)(suffix - base)) : xstrdup(base);
+
+	for (char *c = name; *c; c++)
+		if (*c == '-')
+			*c = '_';
+	return name;
+}
+
+static struct blob *add_blob(struct evidence *evidence, char *image)
+{
+	struct blob *blob = &evidence->blobs[evidence->nr_blobs++];
+
+	*blob = (struct blob){ .image = image, .of = blob };
+	if (blob != evidence->blobs)
+		blob->base = evidence->blobs;
+	return blob;
+}
+
+static void name_blobs(struct evidence *evidence)
+{
+	const struct verify_input *input = evidence->input;
+	struct blob *blob;
+
+	/* vmlinux, split raw BTF and the extra module at most, and the other modules */
+	evidence->blobs = xcalloc(3 + input->nr_modules, sizeof(*evidence->blobs));
+	blob = add_blob(evidence, xstrdup(IMAGE_VMLINUX));
+	blob->path = input->vmlinux;
+	blob->debug_path = input->debug_file ? xstrdup(input->debug_file) : NULL;
+	blob->raw_path = input->base_file ? input->base_file : input->btf_file;
+	evidence->vmlinux = blob;
+	if (input->base_file && input->btf_file) {
+		blob = add_blob(evidence, module_name(input->btf_file));
+		blob->raw_path = input->btf_file;
+	}
+	if (input->extra_module) {
+		blob = add_blob(evidence, xstrdup(IMAGE_EXTRA));
+		blob->path = input->extra_module;
+		blob->of = evidence->vmlinux;
+		evidence->extra = blob;
+	}
+	for (size_t i = 0; i < input->nr_modules; i++) {
+		blob = add_blob(evidence, module_name(input->modules[i]));
+		blob->path = input->modules[i];
+	}
+}
+
+/* 4 or 8 where some image or the architecture says so; else what the types say, else 8. */
+static uint32_t find_pointer_size(const struct evidence *evidence)
+{
+	const struct btf_image *btf = evidence->vmlinux->btf;
+
+	if (evidence->input->arch)
+		return evidence->input->arch->elf_bits / 8;
+	evidence_for_each_blob(blob, evidence) if (blob->elf) return blob->elf->bits / 8;
+	if (!btf)
+		return 8;
+	/* in the kernel's models (ILP32, LP64) a long is as large as a pointer */
+	btf_for_each_type(type, btf)
+		if (type.kind == BTF_KIND_INT && (str_eq(btf_type_name(&type), "long int") ||
+						  str_eq(btf_type_name(&type), "long")))
+			return type.size_or_type == 4 ? 4 : 8;
+	return 8;
+}
+
+static struct error *load_blobs(struct evidence *evidence)
+{
+	for (size_t i = 0; i < evidence->nr_blobs; i++) {
+		struct blob *blob = &evidence->blobs[i];
+		struct error *err = blob_load(blob);
+
+		if (err)
+			return err;
+		if (!i)
+			continue;
+		if (blob->of == blob && describes_vmlinux(blob, evidence->vmlinux))
+			blob->of = evidence->vmlinux;
+		if (blob->of == evidence->vmlinux && !evidence->extra)
+			evidence->extra = blob;
+	}
+	return NULL;
+}
+
 static struct error *load_dwarf(struct evidence *evidence)
 {
-	return note_problem(dwarf_index_open(evidence->vmlinux.path, &evidence->dwarf),
-			    &evidence->dwarf_problem);
+	for (size_t i = 0; i < evidence->nr_blobs; i++) {
+		struct blob *blob = &evidence->blobs[i];
+		struct error *err = blob->of == blob ? blob_load_dwarf(blob) : NULL;
+
+		if (err)
+			return err;
+	}
+	return NULL;
 }
 
 struct error *evidence_load(const struct verify_input *input, struct evidence **ret)
@@ -157,32 +232,16 @@ struct error *evidence_load(const struct verify_input *input, struct evidence **
 	struct error *err;
 
 	evidence->input = input;
-	evidence->pointer_size = input->arch->elf_bits / 8;
-	evidence->vmlinux = (struct blob){ .image = IMAGE_VMLINUX, .path = input->vmlinux };
-	evidence->extra = (struct blob){ .image = IMAGE_EXTRA, .path = input->extra_module };
-
-	err = load_blob(&evidence->vmlinux, NULL);
+	name_blobs(evidence);
+	err = load_blobs(evidence);
 	if (!err)
-		err = load_blob(&evidence->extra, &evidence->vmlinux);
-	if (!err && evidence->vmlinux.elf)
 		err = load_dwarf(evidence);
 	if (err)
 		return err;
-
-	if (evidence->vmlinux.elf)
-		evidence->percpu = elf_section_by_name(evidence->vmlinux.elf, PERCPU_SECTION);
-	collect_variables(evidence, &evidence->vmlinux);
-	collect_variables(evidence, &evidence->extra);
+	evidence->pointer_size = find_pointer_size(evidence);
+	evidence_for_each_blob(blob, evidence) collect_variables(evidence, blob);
 	*ret = return_ptr(evidence);
 	return NULL;
-}
-
-static void blob_release(struct blob *blob)
-{
-	btf_image_free(blob->btf);
-	elf_image_close(blob->elf);
-	free(blob->elf_problem);
-	free(blob->btf_problem);
 }
 
 void evidence_free(struct evidence *evidence)
@@ -191,27 +250,37 @@ void evidence_free(struct evidence *evidence)
 		return;
 	vec_free(&evidence->datasecs);
 	vec_free(&evidence->variables);
-	dwarf_index_close(evidence->dwarf);
-	free(evidence->dwarf_problem);
-	/* the split BTF borrows its base */
-	blob_release(&evidence->extra);
-	blob_release(&evidence->vmlinux);
+	/* split BTF borrows its base, which is the first */
+	for (size_t i = evidence->nr_blobs; i > 0; i--)
+		blob_release(&evidence->blobs[i - 1]);
+	free(evidence->blobs);
 	free(evidence);
-}
-
-bool evidence_has_globals(const struct evidence *evidence)
-{
-	return evidence->input->mode != BTF_MODE_N;
 }
 
 const struct blob *evidence_global_blob(const struct evidence *evidence)
 {
-	static const size_t offsets[BTF_MODE_COUNT] = {
-		[BTF_MODE_Y] = offsetof(struct evidence, vmlinux),
-		[BTF_MODE_M] = offsetof(struct evidence, extra),
+	const struct blob *const holders[BTF_MODE_COUNT] = {
+		[BTF_MODE_Y] = evidence->vmlinux,
+		[BTF_MODE_M] = evidence->extra,
 	};
 
-	if (!evidence_has_globals(evidence))
-		return NULL;
-	return (const struct blob *)((const char *)evidence + offsets[evidence->input->mode]);
+	return evidence->input->mode_unknown ? NULL : holders[evidence->input->mode];
+}
+
+bool evidence_has_datasec(const struct evidence *evidence, const struct blob *blob,
+			  enum scope scope)
+{
+	vec_for_each(sec, &evidence->datasecs)
+		if (sec->blob == blob && sec->scope == scope)
+			return true;
+	return false;
+}
+
+bool evidence_owes(const struct evidence *evidence, const struct blob *blob, enum scope scope)
+{
+	if (scope == SCOPE_PERCPU)
+		return blob->of == blob;
+	if (blob->of == evidence->vmlinux && !evidence->input->mode_unknown)
+		return blob == evidence_global_blob(evidence);
+	return evidence_has_datasec(evidence, blob, scope);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* All that the checks of one cell look at: the images, their variables, and the witnesses. */
+/* All that the checks look at: the images, their variables, and the witnesses. */
 #ifndef BTFMATRIX_VERIFY_EVIDENCE_H
 #define BTFMATRIX_VERIFY_EVIDENCE_H
 
@@ -11,39 +11,14 @@
 #include "core/error.h"
 #include "core/mem.h"
 #include "elf/elf_image.h"
-#include "verify/dwarf_index.h"
+#include "verify/blob.h"
 #include "verify/verify.h"
-
-/* The names are in one place: they have changed before and will again (7.x: ".data.percpu"). */
-#define PERCPU_SECTION   ".data..percpu"
-#define BTF_SECTION      ".BTF"
-#define IMAGE_VMLINUX    "vmlinux"
-#define IMAGE_EXTRA      "vmlinux_btf_extra"
-#define SYM_BTF_START    "__start_BTF"
-#define SYM_BTF_STOP     "__stop_BTF"
-#define SYM_PERCPU_START "__per_cpu_start"
-#define SYM_PERCPU_END   "__per_cpu_end"
 
 /** Which variables: those of the per-CPU section, or those of every other section. */
 enum scope {
 	SCOPE_NONE,
 	SCOPE_PERCPU,
 	SCOPE_GLOBAL,
-};
-
-/* An ELF file and the BTF in it. */
-struct blob {
-	/* IMAGE_VMLINUX or IMAGE_EXTRA */
-	const char *image;
-	/* NULL where the build made none */
-	const char *path;
-	struct elf_image *elf;
-	struct btf_image *btf;
-	/* contents of .BTF; borrowed from elf */
-	const uint8_t *raw;
-	size_t raw_len;
-	/* why elf or btf is NULL; owned messages */
-	char *elf_problem, *btf_problem;
 };
 
 /* A VAR in a DATASEC. What is borrowed lives as long as the evidence. */
@@ -61,7 +36,7 @@ struct variable {
 	/* the resolved type's size in bytes; has_size is false for types without one */
 	bool has_size;
 	uint64_t size;
-	/* vmlinux's section of that name; NULL: none */
+	/* section of that name in the ELF of blob->of; NULL: none */
 	const struct elf_section *section;
 	/*
 	 * The symbol of that name in that section: the one at the VAR's offset if there is, else the
@@ -76,6 +51,7 @@ struct datasec {
 	enum scope scope;
 	const char *name;
 	uint32_t id, size;
+	/* as in struct variable */
 	const struct elf_section *section;
 	size_t first_variable, nr_variables;
 	/* entries whose type is no VAR: they are no variables, and a finding of format.* */
@@ -84,16 +60,17 @@ struct datasec {
 
 struct evidence {
 	const struct verify_input *input;
-	struct blob vmlinux, extra;
+	/* all images, vmlinux first: it is there even where no file of it is */
+	struct blob *blobs;
+	size_t nr_blobs;
+	/* the first of them */
+	const struct blob *vmlinux;
+	/* the one that carries vmlinux's global variables and is not vmlinux; NULL: none was given */
+	const struct blob *extra;
 	/* bytes */
 	uint32_t pointer_size;
 	VEC(struct datasec) datasecs;
 	VEC(struct variable) variables;
-	struct dwarf_index *dwarf;
-	/* why dwarf is NULL; owned */
-	char *dwarf_problem;
-	/* the per-CPU section of vmlinux; NULL: none */
-	const struct elf_section *percpu;
 };
 
 /**
@@ -104,13 +81,28 @@ must_check struct error *evidence_load(const struct verify_input *input, struct 
 void evidence_free(struct evidence *evidence);
 DEFINE_CLEANUP_PTR(evidence, struct evidence, evidence_free);
 
-/** Whether the mode puts all global variables somewhere. */
-bool evidence_has_globals(const struct evidence *evidence);
+/** Iterates over all images. */
+#define evidence_for_each_blob(b, evidence)            \
+	for (const struct blob *b = (evidence)->blobs; \
+	     b < (evidence)->blobs + (evidence)->nr_blobs; b++)
 
-/** The blob that ought to carry the global variables in this mode; NULL in mode n. */
+/**
+ * The blob that ought to carry vmlinux's global variables in the mode that was said; NULL in mode n, or
+ * where the extra module that should is not there. To be asked only where a mode was said.
+ */
 const struct blob *evidence_global_blob(const struct evidence *evidence);
 
-/** Section offset of a symbol of vmlinux: its value without the section's address. */
+/** Whether @blob has DATASECs with variables of this scope. */
+bool evidence_has_datasec(const struct evidence *evidence, const struct blob *blob,
+			  enum scope scope);
+
+/**
+ * Whether @blob ought to have every variable of this scope that blob->of has: the per-CPU ones are in the
+ * image's own BTF; the global ones where the mode has them or, where none was said, where there are any.
+ */
+bool evidence_owes(const struct evidence *evidence, const struct blob *blob, enum scope scope);
+
+/** Section offset of a symbol: its value without the section's address. */
 static inline uint64_t symbol_offset(const struct elf_symbol *symbol,
 				     const struct elf_section *section)
 {

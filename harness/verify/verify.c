@@ -40,56 +40,98 @@ static bool kallsyms_has_addresses(const struct guest_report *guest)
 	return false;
 }
 
-/* Each says why its need is not met, as an owned string, or NULL where it is. */
-static char *lacks_btf(const struct evidence *e)
+/* Each says why the image lacks it, as an owned string, or NULL where it does not. */
+static char *lacks_btf(const struct evidence *e, const struct blob *blob)
 {
-	return e->vmlinux.btf ? NULL
-			      : xasprintf("no usable BTF in vmlinux: %s", e->vmlinux.btf_problem);
+	(void)e;
+	return blob->btf ? NULL
+			 : xasprintf("no usable BTF in %s: %s", blob->image, blob->btf_problem);
 }
 
-static char *lacks_extra(const struct evidence *e)
+static char *lacks_btf_section(const struct evidence *e, const struct blob *blob)
 {
-	if (!e->extra.path)
+	(void)e;
+	return blob->btf_elf ? NULL : xasprintf("no ELF: the BTF is not in an ELF file");
+}
+
+static char *lacks_mode(const struct evidence *e, const struct blob *blob)
+{
+	(void)blob;
+	return e->input->mode_unknown ? xasprintf("no mode was said") : NULL;
+}
+
+static char *lacks_extra(const struct evidence *e, const struct blob *blob)
+{
+	(void)blob;
+	if (!e->extra)
 		return xasprintf("no extra module was given (mode %s)",
 				 btf_mode_name(e->input->mode));
-	return e->extra.btf ? NULL : xasprintf("no usable BTF in it: %s", e->extra.btf_problem);
+	return e->extra->btf ? NULL : xasprintf("no usable BTF in it: %s", e->extra->btf_problem);
 }
 
-static char *lacks_percpu(const struct evidence *e)
+static char *lacks_elf(const struct evidence *e, const struct blob *blob)
 {
-	if (!e->input->arch->percpu_section)
-		return xasprintf("%s has no per-CPU section", e->input->arch->name);
-	if (!e->vmlinux.elf)
-		return xasprintf("vmlinux cannot be read: %s", e->vmlinux.elf_problem);
-	return NULL;
-}
-
-static char *lacks_globals(const struct evidence *e)
-{
-	const struct blob *blob = evidence_global_blob(e);
-
-	if (!blob)
-		return xasprintf("mode n encodes no global variables");
-	if (!blob->path)
-		return xasprintf("the mode puts them into %s, which is not there", blob->image);
-	return blob->btf ? NULL : xasprintf("no usable BTF: %s", blob->btf_problem);
-}
-
-static char *lacks_dwarf(const struct evidence *e)
-{
-	if (e->dwarf)
+	(void)e;
+	if (blob->of->elf)
 		return NULL;
-	return xasprintf("no usable DWARF in vmlinux: %s",
-			 e->dwarf_problem ? e->dwarf_problem : e->vmlinux.elf_problem);
+	return blob->of->path
+		       ? xasprintf("%s cannot be read: %s", blob->of->image, blob->of->elf_problem)
+		       : xasprintf("no ELF: %s", blob->of->elf_problem);
 }
 
-static char *lacks_guest(const struct evidence *e)
+/*
+ * Where nobody said which architecture it is, an image without a per-CPU section has no per-CPU
+ * variables: a kernel for one CPU, and most modules.
+ */
+static char *lacks_percpu(const struct evidence *e, const struct blob *blob)
 {
+	const struct arch *arch = e->input->arch;
+
+	if (arch && !arch->percpu_section)
+		return xasprintf("%s has no per-CPU section", arch->name);
+	if (blob->of->path && !blob->of->elf)
+		return lacks_elf(e, blob);
+	if (arch && blob->of == e->vmlinux)
+		return NULL;
+	if (evidence_has_datasec(e, blob, SCOPE_PERCPU) ||
+	    (blob->of == blob && blob->percpu && blob->percpu->size))
+		return NULL;
+	return xasprintf("%s has no per-CPU variables", blob->image);
+}
+
+static char *lacks_globals(const struct evidence *e, const struct blob *blob)
+{
+	const struct blob *holder;
+
+	if (e->input->mode_unknown || blob->of != e->vmlinux)
+		return evidence_has_datasec(e, blob, SCOPE_GLOBAL)
+			       ? NULL
+			       : xasprintf("its BTF has no variables but per-CPU ones");
+	if (e->input->mode == BTF_MODE_N)
+		return xasprintf("mode n encodes no global variables");
+	holder = evidence_global_blob(e);
+	if (!holder)
+		return xasprintf("the mode puts them into " IMAGE_EXTRA ", which is not there");
+	return holder->btf ? NULL : xasprintf("no usable BTF: %s", holder->btf_problem);
+}
+
+static char *lacks_dwarf(const struct evidence *e, const struct blob *blob)
+{
+	(void)e;
+	return blob->of->dwarf
+		       ? NULL
+		       : xasprintf("no DWARF of %s: %s", blob->of->image, blob->of->dwarf_problem);
+}
+
+static char *lacks_guest(const struct evidence *e, const struct blob *blob)
+{
+	(void)blob;
 	return e->input->guest ? NULL : xasprintf("no running kernel was probed");
 }
 
-static char *lacks_kallsyms(const struct evidence *e)
+static char *lacks_kallsyms(const struct evidence *e, const struct blob *blob)
 {
+	(void)blob;
 	if (!e->input->guest)
 		return NULL;
 	if (!e->input->guest->symbols.len)
@@ -99,41 +141,119 @@ static char *lacks_kallsyms(const struct evidence *e)
 		       : xasprintf("the running kernel hides all addresses in kallsyms");
 }
 
+/* In the order in which they are asked: of several that lack, the first is the reason. */
 static const struct need {
 	unsigned int need;
 	/* without it there is nothing to check, rather than nothing to check against */
 	bool is_subject;
-	char *(*lacks)(const struct evidence *evidence);
+	char *(*lacks)(const struct evidence *evidence, const struct blob *blob);
 } needs_table[] = {
-	{ NEEDS_PERCPU, true, lacks_percpu },      { NEEDS_GLOBALS, true, lacks_globals },
-	{ NEEDS_EXTRA, true, lacks_extra },        { NEEDS_BTF, false, lacks_btf },
-	{ NEEDS_GUEST, false, lacks_guest },       { NEEDS_DWARF, false, lacks_dwarf },
+	{ NEEDS_MODE, true, lacks_mode },
+	{ NEEDS_PERCPU, true, lacks_percpu },
+	{ NEEDS_GLOBALS, true, lacks_globals },
+	{ NEEDS_EXTRA, true, lacks_extra },
+	{ NEEDS_BTF, false, lacks_btf },
+	{ NEEDS_GUEST, false, lacks_guest },
+	{ NEEDS_BTF_SECTION, false, lacks_btf_section },
+	{ NEEDS_ELF, false, lacks_elf },
+	{ NEEDS_DWARF, false, lacks_dwarf },
 	{ NEEDS_KALLSYMS, false, lacks_kallsyms },
 };
 
-/* Why the check cannot run, or NULL. */
-static char *find_lack(const struct check *check, const struct evidence *evidence,
-		       bool *is_subject_ret)
+/* Why a check cannot run on an image. */
+struct lack {
+	/* owned; NULL: it can */
+	char *reason;
+	bool is_subject;
+};
+
+static struct lack find_lack(const struct check *check, const struct evidence *evidence,
+			     const struct blob *blob)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(needs_table); i++) {
 		const struct need *need = &needs_table[i];
-		char *lack = check->needs & need->need ? need->lacks(evidence) : NULL;
+		char *reason = check->needs & need->need ? need->lacks(evidence, blob) : NULL;
 
-		if (!lack)
-			continue;
-		*is_subject_ret = need->is_subject;
-		return lack;
+		if (reason)
+			return (struct lack){ reason, need->is_subject };
 	}
-	return NULL;
+	return (struct lack){ 0 };
+}
+
+/* The images that a check is about come first among the blobs. */
+static size_t nr_subjects(const struct check *check, const struct evidence *evidence)
+{
+	return check->once || check->needs & NEEDS_GUEST ? 1 : evidence->nr_blobs;
+}
+
+/* A lack of a witness says more than one of something to look at. */
+static struct lack take_worst_lack(struct lack *lacks, size_t n)
+{
+	size_t worst = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!lacks[i].is_subject) {
+			worst = i;
+			break;
+		}
+
+	struct lack lack = lacks[worst];
+	lacks[worst].reason = NULL;
+	return lack;
+}
+
+static void note_unchecked(struct verify_result *result, const struct check *check,
+			   const struct blob *blob, struct lack *lack)
+{
+	struct unchecked_image unchecked = {
+		.check = check->id,
+		.image = xstrdup(blob->image),
+		.reason = return_ptr(lack->reason),
+		.not_applicable = lack->is_subject,
+	};
+
+	vec_push(&result->unchecked, unchecked);
+}
+
+/* Asks what each image lacks. Returns why the check cannot run at all, or a lack without a reason. */
+static struct lack find_lacks(const struct check *check, const struct evidence *evidence,
+			      struct verify_result *result, bool *covered)
+{
+	size_t n = nr_subjects(check, evidence), nr_covered = 0;
+	struct lack *lacks = xcalloc(n, sizeof(*lacks)), worst = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		lacks[i] = find_lack(check, evidence, &evidence->blobs[i]);
+		covered[i] = !lacks[i].reason;
+		nr_covered += covered[i];
+	}
+	/* a check about the whole is run once, and looks at all images */
+	for (size_t i = n; i < evidence->nr_blobs; i++)
+		covered[i] = covered[0];
+	if (!nr_covered)
+		worst = take_worst_lack(lacks, n);
+	for (size_t i = 0; i < n; i++) {
+		if (lacks[i].reason && nr_covered)
+			note_unchecked(result, check, &evidence->blobs[i], &lacks[i]);
+		free(lacks[i].reason);
+	}
+	free(lacks);
+	return worst;
 }
 
 static void run_check(const struct check *check, const struct evidence *evidence,
 		      struct verify_result *result)
 {
-	struct check_run run = { .check = check, .evidence = evidence, .result = result };
-	bool not_applicable = false;
+	_cleanup_free_ bool *covered = xcalloc(evidence->nr_blobs, sizeof(*covered));
+	struct lack lack = find_lacks(check, evidence, result, covered);
+	struct check_run run = {
+		.check = check,
+		.evidence = evidence,
+		.result = result,
+		.covered = covered,
+		.skip_reason = lack.reason,
+	};
 
-	run.skip_reason = find_lack(check, evidence, &not_applicable);
 	if (!run.skip_reason)
 		check->run(&run);
 	if (!run.skip_reason && !run.nr_items && !run.nr_findings && !check->may_be_empty)
@@ -147,23 +267,33 @@ static void run_check(const struct check *check, const struct evidence *evidence
 			 : run.skip_reason ? CHECK_SKIPPED
 					   : CHECK_PASS,
 		.reason = run.skip_reason,
-		.not_applicable = not_applicable,
+		.not_applicable = lack.is_subject,
 		.nr_items = run.nr_items,
 	};
 
 	vec_push(&result->checks, outcome);
 }
 
-static void count_variables(const struct evidence *evidence, struct verify_result *result)
+static void summarise(const struct evidence *evidence, struct verify_result *result)
 {
-	vec_for_each(var, &evidence->variables) {
-		if (var->scope == SCOPE_GLOBAL)
-			result->nr_global++;
-		else if (var->blob == &evidence->vmlinux)
-			result->nr_percpu++;
+	evidence_for_each_blob(blob, evidence)
+	{
+		struct verified_image image = {
+			.name = xstrdup(blob->image),
+			.btf_size = blob->raw_len,
+		};
+
+		vec_for_each(var, &evidence->variables) {
+			image.nr_percpu += var->blob == blob && var->scope == SCOPE_PERCPU;
+			image.nr_global += var->blob == blob && var->scope == SCOPE_GLOBAL;
+		}
+		/* an extra module may repeat vmlinux's */
+		result->nr_percpu += blob->of == blob ? image.nr_percpu : 0;
+		result->nr_global += image.nr_global;
+		vec_push(&result->images, image);
 	}
-	result->btf_size = evidence->vmlinux.raw_len;
-	result->extra_btf_size = evidence->extra.raw_len;
+	result->btf_size = evidence->vmlinux->raw_len;
+	result->extra_btf_size = evidence->extra ? evidence->extra->raw_len : 0;
 }
 
 struct error *verify_cell(const struct verify_input *input, struct verify_result *result)
@@ -173,7 +303,7 @@ struct error *verify_cell(const struct verify_input *input, struct verify_result
 
 	if (err)
 		return err;
-	count_variables(evidence, result);
+	summarise(evidence, result);
 	for (size_t i = 0; i < nr_checks; i++)
 		run_check(&checks[i], evidence, result);
 	return NULL;
@@ -193,7 +323,17 @@ void verify_result_release(struct verify_result *result)
 	vec_for_each(outcome, &result->checks)
 		free(outcome->reason);
 	vec_free(&result->checks);
-	vec_for_each(absence, &result->absences)
+	vec_for_each(unchecked, &result->unchecked) {
+		free(unchecked->image);
+		free(unchecked->reason);
+	}
+	vec_free(&result->unchecked);
+	vec_for_each(image, &result->images)
+		free(image->name);
+	vec_free(&result->images);
+	vec_for_each(absence, &result->absences) {
+		free(absence->image);
 		free(absence->symbol);
+	}
 	vec_free(&result->absences);
 }

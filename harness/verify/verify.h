@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The verifier: one cell's BTF against its witnesses.
+ * The verifier: the BTF of one kernel, and of modules of it, against its witnesses.
  *
  * verify_cell() runs every check of the catalogue (verify/checks.h) whose witnesses are there. A check
- * that could not run is recorded as skipped with the reason; it never counts as passed.
+ * that could not run is recorded as skipped with the reason; it never counts as passed. The kernel need
+ * not be one that was built here: what is not said about it is deduced from its files.
  */
 #ifndef BTFMATRIX_VERIFY_VERIFY_H
 #define BTFMATRIX_VERIFY_VERIFY_H
@@ -21,7 +22,7 @@
 struct finding {
 	/* id of the check, e.g. "percpu.offset-matches-symbol"; static */
 	const char *check;
-	/* the blob: "vmlinux" or "vmlinux_btf_extra" */
+	/* the blob: "vmlinux", "vmlinux_btf_extra" or the name of another module */
 	char *image;
 	/* the variable, or the section, module or file where no variable is concerned */
 	char *variable;
@@ -52,15 +53,37 @@ struct check_outcome {
 	size_t nr_items;
 };
 
+/* A check that ran on other images and could not on this one. */
+struct unchecked_image {
+	/* id of the check; static */
+	const char *check;
+	char *image;
+	/* why */
+	char *reason;
+	/* as in struct check_outcome */
+	bool not_applicable;
+};
+
+/* An image that was looked at. */
+struct verified_image {
+	char *name;
+	/* bytes of BTF; VARs in DATASECs of per-CPU sections, and of others */
+	size_t btf_size, nr_percpu, nr_global;
+};
+
 /* A per-CPU or other symbol that BTF lacks, and the rule that explains it. */
 struct explained_absence {
-	char *symbol;
+	char *image, *symbol;
 	/* static rule id, e.g. "function-static", "zero-size" */
 	const char *rule;
 };
 
+/* What to verify. Whatever is NULL is not known or not there. */
 struct verify_input {
+	/* NULL: bits, byte order, machine and per-CPU section are what the ELF files have */
 	const struct arch *arch;
+	/* nobody said which mode it is, and then nothing holds the BTF to one; else see mode */
+	bool mode_unknown;
 	enum btf_mode mode;
 	/* kernel release series, e.g. "6.12" */
 	const char *kernel;
@@ -68,10 +91,20 @@ struct verify_input {
 	const char *pahole_version;
 	/* e.g. "gcc-12.2.0"; for known.ini */
 	const char *compiler;
-	/* ELF with .BTF (and DWARF) */
+	/* ELF with .BTF (and DWARF); NULL: there is raw BTF alone, and no check has an ELF witness */
 	const char *vmlinux;
-	/* vmlinux_btf_extra.ko, or NULL where the build made none */
+	/* its separate debug file; NULL: it has all in itself, or one is where gdb would look for it */
+	const char *debug_file;
+	/* vmlinux_btf_extra.ko, or NULL where the build made none; it may be one of modules as well */
 	const char *extra_module;
+	/* modules with split BTF; the extra module is told from others by what it describes */
+	const char *const *modules;
+	size_t nr_modules;
+	/*
+	 * A file of BTF without ELF, as /sys/kernel/btf has them: instead of vmlinux's own, or with
+	 * base_file split BTF on that, which then stands for vmlinux's own.
+	 */
+	const char *btf_file, *base_file;
 	/* NULL where no kernel was booted */
 	const struct guest_report *guest;
 };
@@ -79,10 +112,13 @@ struct verify_input {
 struct verify_result {
 	VEC(struct finding) findings;
 	VEC(struct check_outcome) checks;
+	VEC(struct unchecked_image) unchecked;
 	VEC(struct explained_absence) absences;
-	/* VARs checked: in the per-CPU DATASEC of vmlinux; in all other DATASECs of all images */
+	/* vmlinux first */
+	VEC(struct verified_image) images;
+	/* VARs checked: in each image's per-CPU DATASEC, a repetition in the extra module not counted; in all others */
 	size_t nr_percpu, nr_global;
-	/* bytes of .BTF in vmlinux and in the extra module (0: none) */
+	/* bytes of BTF of vmlinux and of the extra module (0: none) */
 	size_t btf_size, extra_btf_size;
 };
 

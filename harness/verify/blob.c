@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "verify/blob.h"
+
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/cleanup.h"
+#include "core/fileio.h"
+#include "core/mem.h"
+
+enum {
+	/* BTF's own limit is less: 32-bit offsets for types and for strings */
+	MAX_RAW_BTF = 1 << 30,
+};
+
+/* Keeps a malformed input as the blob's problem; passes on what kept us from reading it. */
+static struct error *note_problem(struct error *err, char **problem)
+{
+	if (!err || err->kind != ERROR_INPUT)
+		return err;
+	free(*problem);
+	*problem = return_ptr(err->message);
+	error_free(err);
+	return NULL;
+}
+
+/* The one of the two that has symbols: a stripped vmlinux has none, its debug file has all. */
+static void choose_elf(struct blob *blob)
+{
+	if (blob->other_elf && blob->other_elf->nr_symbols > blob->elf->nr_symbols) {
+		struct elf_image *chosen = blob->other_elf;
+
+		blob->other_elf = blob->elf;
+		blob->elf = chosen;
+	}
+}
+
+static struct error *open_elf(struct blob *blob)
+{
+	struct error *err;
+
+	if (!blob->path) {
+		blob->elf_problem = xstrdup("no ELF file was given");
+		return NULL;
+	}
+	err = note_problem(elf_image_open(blob->path, &blob->elf), &blob->elf_problem);
+	if (err || !blob->elf)
+		return err;
+	if (blob->debug_path) {
+		err = elf_image_open(blob->debug_path, &blob->other_elf);
+		if (err)
+			return err;
+		choose_elf(blob);
+	}
+	blob->percpu = elf_section_by_name(blob->elf, PERCPU_SECTION);
+	return NULL;
+}
+
+static struct error *parse(struct blob *blob, const char *label)
+{
+	return note_problem(btf_image_parse(label, blob->raw, blob->raw_len,
+					    blob->base ? blob->base->btf : NULL, &blob->btf),
+			    &blob->btf_problem);
+}
+
+/* The .BTF of a debug file is a section without contents, and so may be that of a stripped file. */
+static struct error *find_section(struct blob *blob)
+{
+	const struct elf_image *const elves[] = { blob->elf, blob->other_elf };
+	const char *why = "no " BTF_SECTION " section";
+
+	for (size_t i = 0; i < ARRAY_SIZE(elves) && elves[i]; i++) {
+		const struct elf_section *section = elf_section_by_name(elves[i], BTF_SECTION);
+		struct error *err;
+
+		if (!section)
+			continue;
+		err = elf_section_data(elves[i], section, &blob->raw, &blob->raw_len);
+		if (err)
+			return note_problem(err, &blob->btf_problem);
+		if (blob->raw) {
+			blob->btf_elf = elves[i];
+			return NULL;
+		}
+		why = BTF_SECTION " has no contents in the file";
+	}
+	blob->btf_problem = xasprintf("%s: %s", blob->path, why);
+	return NULL;
+}
+
+static struct error *read_from_elf(struct blob *blob)
+{
+	_cleanup_free_ char *label = xasprintf("%s: " BTF_SECTION, blob->image);
+	struct error *err = find_section(blob);
+
+	return err || !blob->raw ? err : parse(blob, label);
+}
+
+/* The BTF of a file that is all BTF, or, as people will give it, of an ELF file. */
+static struct error *read_raw(struct blob *blob)
+{
+	_cleanup_(elf_image_cleanup) struct elf_image *elf = NULL;
+	const struct elf_section *section;
+	const uint8_t *data;
+	struct error *err =
+		file_read(blob->raw_path, MAX_RAW_BTF, &blob->owned_raw, &blob->raw_len);
+
+	blob->raw = (const uint8_t *)blob->owned_raw;
+	if (err)
+		return note_problem(err, &blob->btf_problem);
+	if (blob->raw_len < SELFMAG || memcmp(blob->raw, ELFMAG, SELFMAG))
+		return parse(blob, blob->raw_path);
+
+	err = elf_image_open(blob->raw_path, &elf);
+	section = err ? NULL : elf_section_by_name(elf, BTF_SECTION);
+	if (!err && !section)
+		err = error_new(ERROR_INPUT, "%s: no " BTF_SECTION " section", blob->raw_path);
+	if (!err)
+		err = elf_section_data(elf, section, &data, &blob->raw_len);
+	if (err)
+		return note_problem(err, &blob->btf_problem);
+	free(blob->owned_raw);
+	blob->owned_raw = xmemdup(data, blob->raw_len);
+	blob->raw = (const uint8_t *)blob->owned_raw;
+	return parse(blob, blob->raw_path);
+}
+
+struct error *blob_load(struct blob *blob)
+{
+	struct error *err = open_elf(blob);
+
+	if (err)
+		return err;
+	if (!blob->elf && !blob->raw_path) {
+		blob->btf_problem = xstrdup(blob->elf_problem);
+		return NULL;
+	}
+	if (blob->base && !blob->base->btf) {
+		blob->btf_problem =
+			xasprintf("its base cannot be read: %s", blob->base->btf_problem);
+		return NULL;
+	}
+	return blob->raw_path ? read_raw(blob) : read_from_elf(blob);
+}
+
+struct error *blob_load_dwarf(struct blob *blob)
+{
+	const struct elf_image *const elves[] = { blob->elf, blob->other_elf };
+
+	if (!blob->elf) {
+		blob->dwarf_problem = xstrdup(blob->elf_problem);
+		return NULL;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(elves) && elves[i] && !blob->dwarf; i++) {
+		struct error *err;
+
+		if (elves[i]->type == ET_REL) {
+			free(blob->dwarf_problem);
+			blob->dwarf_problem =
+				xstrdup("that of a relocatable file cannot be read yet");
+			continue;
+		}
+		err = note_problem(dwarf_index_open(elves[i]->path, &blob->dwarf),
+				   &blob->dwarf_problem);
+		if (err)
+			return err;
+	}
+	return NULL;
+}
+
+void blob_release(struct blob *blob)
+{
+	dwarf_index_close(blob->dwarf);
+	btf_image_free(blob->btf);
+	elf_image_close(blob->elf);
+	elf_image_close(blob->other_elf);
+	free(blob->image);
+	free(blob->debug_path);
+	free(blob->owned_raw);
+	free(blob->dwarf_bases);
+	free(blob->elf_problem);
+	free(blob->btf_problem);
+	free(blob->dwarf_problem);
+}
