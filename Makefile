@@ -2,6 +2,7 @@
 #
 # make run      set-up, then the main job: build, boot and verify the default matrix
 # make check    set-up, then all tests
+# make fuzz     fuzz the readers, FUZZ_SECONDS=600 for each target; what is found is left in build/fuzz
 # make          build btfmatrix alone (needs what `make deps` installs)
 # make deps     install the Debian packages of packages.list
 # make install  PREFIX=/usr/local DESTDIR=
@@ -24,6 +25,9 @@ LIB_CFLAGS = $(shell pkg-config --cflags $(LIBRARIES))
 LIB_LIBS   = $(shell pkg-config --libs $(LIBRARIES))
 ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -Iharness -MMD -MP \
 	     -DBTFMATRIX_VERSION='"$(VERSION)"' -DBTFMATRIX_DATADIR='"$(DATADIR)"'
+# libFuzzer is clang's
+FUZZ_CC   ?= clang
+FUZZ_SECONDS ?= 600
 SANITIZE   = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 # harness/probe/ is compiled for each guest at run time, not into btfmatrix.
@@ -31,12 +35,14 @@ sources    := $(filter-out harness/main.c harness/probe/%,$(sort $(wildcard harn
 objects    := $(sources:harness/%.c=$(BUILD)/obj/%.o)
 unit       := $(sort $(wildcard tests/unit/test_*.c))
 unit_help  := $(filter-out $(unit),$(wildcard tests/unit/*.c))
-golden     := $(wildcard tests/golden/*.c)
+golden     := $(wildcard tests/golden/*.c) tests/fuzz/seeds.c
+fuzz       := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+fuzz_progs := $(fuzz:tests/%.c=$(BUILD)/tests/%)
 unit_progs := $(unit:tests/%.c=$(BUILD)/tests/%)
 mutate     := $(BUILD)/tests/mutate/mutate
 test_progs := $(unit_progs) $(golden:tests/%.c=$(BUILD)/tests/%)
 # In this order: the end-to-end tests leave the kernels that are mutated.
-test_scripts = $(sort $(wildcard tests/golden/run tests/fault/*.t tests/e2e/*.t tests/mutate/*.t))
+test_scripts = $(sort $(wildcard tests/golden/run tests/fault/*.t tests/fuzz/*.t tests/e2e/*.t tests/mutate/*.t))
 
 all: $(BUILD)/btfmatrix
 
@@ -63,6 +69,20 @@ $(mutate): $(patsubst tests/%.c,$(BUILD)/obj/tests/%.o,$(wildcard tests/mutate/*
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 
+# With BUILD=build/fuzz and CC=$(FUZZ_CC): see fuzz-build.
+$(fuzz_progs): $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/fuzz.o $(BUILD)/libbtfmatrix.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+
+fuzz-programs: $(fuzz_progs)
+
+fuzz-build:
+	@$(MAKE) --no-print-directory -s -j"$$(nproc)" BUILD=$(BUILD)/fuzz CC='$(FUZZ_CC)' \
+		CFLAGS='$(SANITIZE) -fsanitize=fuzzer-no-link' fuzz-programs
+
+fuzz: deps fuzz-build
+	@BTFMATRIX_FUZZ=$(abspath $(BUILD))/fuzz sh tests/fuzz/at-length.sh $(FUZZ_SECONDS)
+
 test-programs: $(test_progs) $(mutate) $(BUILD)/btfmatrix
 
 deps:
@@ -76,7 +96,9 @@ run: deps
 check: deps
 	@$(MAKE) --no-print-directory -s -j"$$(nproc)" all
 	@$(MAKE) --no-print-directory -s -j"$$(nproc)" BUILD=$(BUILD)/sanitized CFLAGS='$(SANITIZE)' test-programs
+	@$(MAKE) --no-print-directory -s fuzz-build
 	@BTFMATRIX=$(abspath $(BUILD))/btfmatrix BTFMATRIX_BUILD=$(abspath $(BUILD))/sanitized \
+	BTFMATRIX_FUZZ=$(abspath $(BUILD))/fuzz \
 	BTFMATRIX_PAHOLE=$$($(BUILD)/btfmatrix fetch pahole) CMOCKA_MESSAGE_OUTPUT=TAP \
 	prove --timer --merge --exec '' \
 		$(unit:tests/%.c=$(BUILD)/sanitized/tests/%) $(test_scripts)
@@ -91,6 +113,6 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all test-programs deps run check install clean
+.PHONY: all test-programs fuzz-programs fuzz-build fuzz deps run check install clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

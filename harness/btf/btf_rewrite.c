@@ -452,10 +452,12 @@ static struct error *assemble(const struct rewrite *rw, uint8_t **blob_ret, size
 	btf_put32(blob + BTF_HDR_TYPE_LEN, (uint32_t)rw->types.len, btf->big_endian);
 	btf_put32(blob + BTF_HDR_STR_OFF, (uint32_t)(str_pos - btf->hdr_len), btf->big_endian);
 	btf_put32(blob + BTF_HDR_STR_LEN, (uint32_t)rw->strings.len, btf->big_endian);
-	if (layout_len) {
-		btf_put32(blob + BTF_HDR_LAYOUT_OFF, (uint32_t)rw->types.len, btf->big_endian);
+	/* an empty one is somewhere too, perhaps beyond the new blob's end */
+	if (btf->hdr_len >= BTF_HDR_WITH_LAYOUT)
+		btf_put32(blob + BTF_HDR_LAYOUT_OFF, layout_len ? (uint32_t)rw->types.len : 0,
+			  btf->big_endian);
+	if (layout_len)
 		memcpy(blob + layout_pos, btf->data + layout_off, layout_len);
-	}
 	if (rw->types.len)
 		memcpy(blob + btf->hdr_len, rw->types.data, rw->types.len);
 	if (rw->strings.len)

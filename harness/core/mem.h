@@ -69,8 +69,8 @@ size_t vec_next_cap(size_t cap);
 		(v)->len = (v)->cap = 0; \
 	} while (0)
 
-/** Iterates with `p` pointing at each element in turn. */
+/** Iterates with `p` pointing at each element in turn. C has no sum of a null pointer and 0. */
 #define vec_for_each(p, v) \
-	for (__typeof__(*(v)->data) *p = (v)->data; p < (v)->data + (v)->len; p++)
+	for (__typeof__(*(v)->data) *p = (v)->data; (v)->len && p < (v)->data + (v)->len; p++)
 
 #endif

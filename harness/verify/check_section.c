@@ -21,14 +21,20 @@ void check_section_exists(struct check_run *run)
 	}
 }
 
+static const struct variable *nth_variable(const struct check_run *run, const struct datasec *sec,
+					   size_t i)
+{
+	return &run->evidence->variables.data[sec->first_variable + i];
+}
+
 /* Where the variable that reaches farthest ends. */
 static uint64_t end_of_variables(const struct check_run *run, const struct datasec *sec)
 {
-	const struct variable *vars = run->evidence->variables.data + sec->first_variable;
 	uint64_t end = 0;
 
 	for (size_t i = 0; i < sec->nr_variables; i++) {
-		uint64_t var_end = (uint64_t)vars[i].info.offset + vars[i].info.size;
+		const struct variable *var = nth_variable(run, sec, i);
+		uint64_t var_end = (uint64_t)var->info.offset + var->info.size;
 
 		end = var_end > end ? var_end : end;
 	}
@@ -62,12 +68,12 @@ static void for_each_pair(struct check_run *run,
 					const struct variable *var))
 {
 	for_each_datasec(sec, run) {
-		const struct variable *vars = run->evidence->variables.data + sec->first_variable;
-
 		for (size_t i = 0; i < sec->nr_variables; i++) {
+			const struct variable *var = nth_variable(run, sec, i);
+
 			check_item(run);
 			if (i)
-				judge(run, &vars[i - 1], &vars[i]);
+				judge(run, var - 1, var);
 		}
 	}
 }

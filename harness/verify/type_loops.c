@@ -12,6 +12,8 @@ enum colour {
 	WHITE,
 	/* on the path we came by */
 	GREY,
+	/* the same, and reported: more of its loops would say nothing new */
+	GREY_REPORTED,
 	/* done with all below it */
 	BLACK,
 };
@@ -98,10 +100,12 @@ static void take_step(struct search *search, void (*report)(void *user, uint32_t
 	colour = colour_of(search, next);
 	if (!colour)
 		return;
-	if (*colour == GREY)
+	if (*colour == GREY) {
+		*colour = GREY_REPORTED;
 		report(user, next);
-	else if (*colour == WHITE)
+	} else if (*colour == WHITE) {
 		enter(search, next);
+	}
 }
 
 static void run_search(const struct btf_image *btf, edge_fn edge,

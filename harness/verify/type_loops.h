@@ -9,7 +9,8 @@
 /**
  * Finds own types of @btf that contain themselves: through qualifiers, typedefs, array elements, members
  * and chains of pointers to these. A pointer to a struct ends a chain: that is how lists are made.
- * Calls @report for each loop, with one of its types (twice for one of modifiers alone). Takes time and memory linear in the blob.
+ * Calls @report with one type of each loop, once where many loops have that type in common, and twice for
+ * a loop of modifiers alone. Takes time and memory linear in the blob.
  */
 void btf_find_loops(const struct btf_image *btf, void (*report)(void *user, uint32_t id),
 		    void *user);

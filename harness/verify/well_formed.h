@@ -15,7 +15,8 @@ typedef void (*well_formed_report)(void *user, const struct btf_type_view *type,
 				   const char *fault);
 
 /**
- * Judges every own type of @btf; @pointer_size in bytes. Reports at most one fault of each type.
+ * Judges every own type of @btf; @pointer_size in bytes. Reports at most one fault of each type by
+ * itself, and two more where it contains itself (btf_find_loops()).
  * What is reported: ids that are out of bounds or of a kind that does not fit, names that are missing,
  * superfluous or no identifiers, sizes and offsets that cannot be, types that contain themselves.
  */

@@ -706,6 +706,32 @@ static void shared_strings_and_layout(void **state)
 	assert_memory_equal(blob + 32 + off, layout, sizeof(layout));
 }
 
+/* A kind layout without bytes may claim to be anywhere: not behind the end of a blob that got shorter. */
+static void empty_layout(void **state)
+{
+	_cleanup_(btf_image_cleanup) struct btf_image *btf = NULL, *edited = NULL;
+	_cleanup_(btf_edit_cleanup) struct btf_edit *edit = NULL, *again = NULL;
+	_cleanup_free_ uint8_t *blob = NULL, *second = NULL;
+	struct btf_build b;
+	size_t len;
+
+	(void)state;
+	btf_build_init(&b, false, NULL);
+	b.hdr_len = 32;
+	btf_build_add_int(&b, "unused", 4);
+
+	_cleanup_free_ uint8_t *made = btf_build_finish(&b, &len);
+	btf_put32(made + BTF_HDR_LAYOUT_OFF, (uint32_t)len - 32, false);
+	expect_ok(btf_image_parse("made", made, len, NULL, &btf));
+	edit = btf_edit_new(btf);
+	btf_edit_drop(edit, 1);
+	expect_ok(btf_edit_apply(edit, &blob, &len));
+	assert_int_equal(btf_get32(blob + BTF_HDR_LAYOUT_OFF, false), 0);
+	expect_ok(btf_image_parse("edited", blob, len, NULL, &edited));
+	again = btf_edit_new(edited);
+	expect_ok(btf_edit_apply(again, &second, &len));
+}
+
 static void not_rewritten(void **state)
 {
 	_cleanup_(btf_image_cleanup) struct btf_image *btf = NULL, *longer = NULL;
@@ -934,6 +960,7 @@ int main(void)
 		cmocka_unit_test(orphans),
 		cmocka_unit_test(edit_of_nothing_changes_nothing),
 		cmocka_unit_test(shared_strings_and_layout),
+		cmocka_unit_test(empty_layout),
 		cmocka_unit_test(not_rewritten),
 		cmocka_unit_test(report_as_json),
 		cmocka_unit_test(bit_flips),

@@ -328,6 +328,25 @@ static void test_long_chain(void **state)
 	btf_image_free(btf);
 }
 
+/* A struct all of whose members are of its own type: one loop is told, not one for each member. */
+static void test_many_loops(void **state)
+{
+	struct btf_build_member members[100];
+	struct btf_image *btf;
+	struct btf_build b;
+	size_t nr_loops = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < ARRAY_SIZE(members); i++)
+		members[i] = (struct btf_build_member){ "m", 1, i };
+	btf_build_init(&b, false, NULL);
+	btf_build_add_struct(&b, "itself", 100, members, ARRAY_SIZE(members));
+	btf = btf_build_parse(&b, "loops", NULL);
+	btf_find_loops(btf, count_loop, &nr_loops);
+	assert_int_equal(nr_loops, 1);
+	btf_image_free(btf);
+}
+
 static void test_flexible(void **state)
 {
 	struct btf_image *btf;
@@ -473,10 +492,10 @@ static void test_header_flags(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_right),         cmocka_unit_test(test_wrong),
-		cmocka_unit_test(test_long_chain),    cmocka_unit_test(test_flexible),
-		cmocka_unit_test(test_flexible_ends), cmocka_unit_test(test_headers),
-		cmocka_unit_test(test_header_flags),
+		cmocka_unit_test(test_right),      cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_long_chain), cmocka_unit_test(test_many_loops),
+		cmocka_unit_test(test_flexible),   cmocka_unit_test(test_flexible_ends),
+		cmocka_unit_test(test_headers),    cmocka_unit_test(test_header_flags),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ELF files with .BTF: read, verified by every check that needs files alone, laid out, compared with
+ * themselves, repaired.
+ *
+ * Input: a byte whose value modulo 3 is the mode (n, y, m); vmlinux as a part (fuzz.h); the extra module.
+ */
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "btf/btf_repair.h"
+#include "fuzz.h"
+#include "layout/image_diff.h"
+#include "layout/section_layout.h"
+#include "verify/print.h"
+#include "verify/verify.h"
+
+enum {
+	CACHE_LINE = 64,
+};
+
+/* What the file says of itself, so that the checks are about the rest. */
+static struct arch arch_of(const struct fuzz_input *file)
+{
+	bool big_endian = file->len > EI_DATA && file->data[EI_DATA] == ELFDATA2MSB;
+	const uint8_t *machine = file->len > 19 ? file->data + 18 : (const uint8_t *)"\0";
+
+	return (struct arch){
+		.name = "fuzz",
+		.elf_bits = file->len > EI_CLASS && file->data[EI_CLASS] == ELFCLASS32 ? 32 : 64,
+		.elf_big_endian = big_endian,
+		.elf_machine =
+			(unsigned int)machine[big_endian] | (unsigned int)machine[!big_endian] << 8,
+		.percpu_section = true,
+	};
+}
+
+static void verify(const struct verify_input *input)
+{
+	_cleanup_(verify_result_release) struct verify_result result = { 0 };
+	struct error *err = verify_cell(input, &result);
+
+	fuzz_demand(!err, "a malformed image is a finding");
+	vec_for_each(finding, &result.findings)
+		fuzz_demand(*finding->image && *finding->expected && *finding->actual,
+			    "a finding says what it is about");
+	json_decref(verify_to_json(&result));
+}
+
+static void lay_out(const struct image_vars *vars)
+{
+	struct section_layout layout = { 0 };
+	size_t looked_at = 0;
+
+	vec_for_each(datasec, &vars->datasecs) {
+		if (looked_at++ == 4)
+			break;
+		fuzz_ignore(section_layout_make(vars, datasec->name, CACHE_LINE, NULL, &layout));
+		json_decref(section_layout_to_json(&layout));
+		section_layout_release(&layout);
+		layout = (struct section_layout){ 0 };
+	}
+}
+
+static void compare(const struct image_vars *vars)
+{
+	_cleanup_(image_diff_release) struct image_diff diff = { 0 };
+
+	image_diff_make(vars, vars, &diff);
+	fuzz_demand(image_diff_is_empty(&diff), "an image does not differ from itself");
+	json_decref(image_diff_to_json(&diff));
+}
+
+static void repair(const struct image_vars *vars)
+{
+	_cleanup_(btf_repairs_release) struct btf_repairs repairs = { 0 };
+	_cleanup_(btf_image_cleanup) struct btf_image *repaired = NULL;
+	_cleanup_free_ uint8_t *blob = NULL;
+	size_t len;
+	struct error *err = btf_repair(vars->btf, vars->elf, &repairs, &blob, &len);
+
+	if (err)
+		fuzz_ignore(err);
+	else if (blob)
+		fuzz_demand(!btf_image_parse("repaired", blob, len, NULL, &repaired),
+			    "a repaired blob can be read");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct fuzz_file vmlinux_file, module_file;
+	struct fuzz_input in = { data, size };
+	enum btf_mode mode = (enum btf_mode)(fuzz_byte(&in) % BTF_MODE_COUNT);
+	struct fuzz_input vmlinux = fuzz_part(&in);
+	_cleanup_(image_vars_cleanup) struct image_vars *vars = NULL;
+	struct arch arch = arch_of(&vmlinux);
+
+	fuzz_file_set(&vmlinux_file, vmlinux.data, vmlinux.len);
+	fuzz_file_set(&module_file, in.data, in.len);
+
+	struct verify_input input = {
+		.arch = &arch,
+		.mode = mode,
+		.kernel = "6.12",
+		.vmlinux = vmlinux_file.path,
+		.extra_module = in.len ? module_file.path : NULL,
+	};
+	struct error *err;
+
+	verify(&input);
+	err = image_vars_open(input.vmlinux, input.extra_module, &vars);
+	if (err) {
+		fuzz_ignore(err);
+		return 0;
+	}
+	lay_out(vars);
+	compare(vars);
+	repair(vars);
+	return 0;
+}
