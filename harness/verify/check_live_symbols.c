@@ -138,7 +138,7 @@ static bool find_slide(const struct check_run *run, const struct live_symbols *l
 void check_live_kallsyms_global(struct check_run *run)
 {
 	struct live_symbols live = { 0 };
-	uint64_t slide;
+	uint64_t slide = 0;
 
 	live_symbols_load(&live, run->evidence->input->guest);
 	if (find_slide(run, &live, &slide)) {
