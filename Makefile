@@ -4,7 +4,7 @@
 # make check    set-up, then all tests
 # make fuzz     fuzz the readers, FUZZ_SECONDS=600 for each target; what is found is left in build/fuzz
 # make          build btfmatrix alone (needs what `make deps` installs)
-# make deps     install the Debian packages of packages.list
+# make deps     install the Debian packages of packages.list that are not for tests alone
 # make install  PREFIX=/usr/local DESTDIR=
 #
 # MATRIX=nightly picks a matrix, ARGS='--arch s390x' gives further options to `btfmatrix run`.
@@ -19,7 +19,7 @@ ARGS      ?=
 CC        ?= gcc
 CFLAGS    ?= -O2 -g
 WARNINGS   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Werror
-LIBRARIES  = libbpf libelf libdw libuv libarchive jansson inih libmd
+LIBRARIES  = libbpf libelf libdw libuv libarchive jansson inih libmd sqlite3
 # Expanded only in rules, after `make deps` has had its turn.
 LIB_CFLAGS = $(shell pkg-config --cflags $(LIBRARIES))
 LIB_LIBS   = $(shell pkg-config --libs $(LIBRARIES))
@@ -80,7 +80,7 @@ fuzz-build:
 	@$(MAKE) --no-print-directory -s -j"$$(nproc)" BUILD=$(BUILD)/fuzz CC='$(FUZZ_CC)' \
 		CFLAGS='$(SANITIZE) -fsanitize=fuzzer-no-link' fuzz-programs
 
-fuzz: deps fuzz-build
+fuzz: deps-tests fuzz-build
 	@BTFMATRIX_FUZZ=$(abspath $(BUILD))/fuzz sh tests/fuzz/at-length.sh $(FUZZ_SECONDS)
 
 test-programs: $(test_progs) $(mutate) $(BUILD)/btfmatrix
@@ -88,12 +88,16 @@ test-programs: $(test_progs) $(mutate) $(BUILD)/btfmatrix
 deps:
 	@sh scripts/deps.sh
 
+# what tests need beside that
+deps-tests:
+	@sh scripts/deps.sh --tests
+
 run: deps
 	@$(MAKE) --no-print-directory -s -j"$$(nproc)" all
 	@$(BUILD)/btfmatrix run --matrix $(MATRIX) $(ARGS)
 
 # Unit and golden tests run under the sanitizers; fault and end-to-end tests use the program users get.
-check: deps
+check: deps-tests
 	@$(MAKE) --no-print-directory -s -j"$$(nproc)" all
 	@$(MAKE) --no-print-directory -s -j"$$(nproc)" BUILD=$(BUILD)/sanitized CFLAGS='$(SANITIZE)' test-programs
 	@$(MAKE) --no-print-directory -s fuzz-build
@@ -113,6 +117,6 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all test-programs fuzz-programs fuzz-build fuzz deps run check install clean
+.PHONY: all test-programs fuzz-programs fuzz-build fuzz deps deps-tests run check install clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -4,6 +4,7 @@
 # Installs the Debian packages in packages.list that are not there yet.
 #
 #   deps.sh           install what is missing (as root, or through sudo)
+#   deps.sh --tests   the same, and what `make check` alone needs
 #   deps.sh --check   name what is missing, install nothing; status 1 if anything is
 #   deps.sh --list    print every package, one a line, as this release of Debian calls it
 
@@ -23,7 +24,9 @@ fail() {
 
 # One entry a line, comments off: "bc", "qemu-system-s390x|qemu-system-misc".
 entries() {
-	sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$list"
+	if [ "$with_tests" ]; then upto='$'; else upto='/^\[check\]/'; fi
+	sed -n "1,${upto}p" "$list" |
+		sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^\[check\]$/d' -e '/^$/d'
 }
 
 # Of the entries on standard input, those of which no alternative is installed.
@@ -119,8 +122,10 @@ for tool in dpkg-query apt-get apt-cache; do
 		fail "no $tool: this is no Debian. Install what the packages in $list stand for"
 done
 
+with_tests=
 case ${1-} in
 --list)
+	with_tests=yes
 	find_packages "$(entries)" no-update
 	echo "$packages" | sed -e 's/^?//' -e 's/|.*//'
 	exit 0
@@ -131,9 +136,10 @@ case ${1-} in
 	echo "deps.sh: not installed:" $missing
 	exit 1
 	;;
+--tests) with_tests=yes ;;
 '') ;;
 *)
-	fail "unknown argument '$1'; usage: deps.sh [--list|--check]"
+	fail "unknown argument '$1'; usage: deps.sh [--tests|--list|--check]"
 	;;
 esac
 
@@ -143,7 +149,7 @@ if [ "$(id -u)" -eq 0 ]; then
 	install_missing
 elif command -v sudo >/dev/null; then
 	echo "deps.sh: needed:" $missing
-	exec sudo sh "$self"
+	exec sudo sh "$self" "$@"
 else
 	fail "needed:" $missing "- run '$self' as root (there is no sudo)"
 fi

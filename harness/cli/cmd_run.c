@@ -11,14 +11,15 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/record_args.h"
 #include "cli/select_args.h"
-#include "config/project.h"
 #include "core/cleanup.h"
 #include "core/fileio.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/strbuf.h"
-#include "report/table.h"
+#include "record/recorder.h"
+#include "report/report.h"
 #include "run/run.h"
 
 enum {
@@ -125,13 +126,9 @@ static struct error *make_run_dir(const char *results, char **ret)
 	if (results)
 		base = xstrdup(results);
 	else {
-		err = project_path(&base, "results");
+		err = default_results(&base);
 		if (err)
 			return err;
-		if (access(base, W_OK)) {
-			free(base);
-			base = xstrdup("btfmatrix-results");
-		}
 	}
 	err = dir_make(base);
 	if (err)
@@ -169,15 +166,15 @@ static char *describe_options(const struct arguments *args)
 	return strbuf_detach(&sb);
 }
 
-static int exit_status(const struct run *run)
+static int exit_status(const struct run *run, bool recorded)
 {
-	int status = STATUS_OK;
+	int status = recorded ? STATUS_OK : STATUS_ERROR;
 
 	vec_for_each(outcome, &run->outcomes) {
 		if (outcome->verdict == VERDICT_ERROR || outcome->verdict == VERDICT_SKIPPED)
 			return STATUS_ERROR;
 		if (outcome->verdict == VERDICT_FAIL)
-			status = STATUS_FINDINGS;
+			status = status == STATUS_OK ? STATUS_FINDINGS : status;
 	}
 	return status;
 }
@@ -186,8 +183,9 @@ int cmd_run(int argc, char **argv)
 {
 	struct arguments args = { .jobs = count_cpus() };
 	_cleanup_(plan_cleanup) struct plan *plan = NULL;
-	_cleanup_free_ char *dir = NULL, *described = NULL;
+	_cleanup_free_ char *dir = NULL, *described = NULL, *folder = NULL;
 	_cleanup_(run_release) struct run run = { 0 };
+	_cleanup_(recorder_cleanup) struct recorder *recorder = NULL;
 	struct error *err;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
@@ -203,6 +201,8 @@ int cmd_run(int argc, char **argv)
 		return command_fail(error_new(ERROR_INPUT, "%s has no cell that can be done",
 					      plan->matrix_path));
 	described = describe_options(&args);
+	folder = xstrndup(dir, (size_t)(strrchr(dir, '/') - dir));
+	recorder = recorder_open(folder);
 	const struct run_request request = {
 		.plan = plan,
 		.kernel_dir = args.kernel_dir,
@@ -210,10 +210,12 @@ int cmd_run(int argc, char **argv)
 		.jobs = args.jobs,
 		.dir = dir,
 		.options = described,
+		.recorder = recorder,
 	};
 
 	err = run_plan(&request, &run);
 	if (run.wall_s > 0)
-		table_print(&run, stdout);
-	return err ? command_fail(err) : exit_status(&run);
+		report_print_text(stdout, &(struct report){ .run = recorder_run(recorder),
+							    .folder = folder });
+	return err ? command_fail(err) : exit_status(&run, recorder_is_whole(recorder));
 }

@@ -35,6 +35,7 @@ int cmd_fetch(int argc, char **argv);
 int cmd_layout(int argc, char **argv);
 int cmd_pahole(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 

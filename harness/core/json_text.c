@@ -28,6 +28,15 @@ json_t *json_text(const char *text)
 	return json_string(strbuf_str(&sb));
 }
 
+char *utf8_clean(const char *text)
+{
+	json_t *json = json_text(text);
+	char *copy = text ? xstrdup(json_string_value(json)) : NULL;
+
+	json_decref(json);
+	return copy;
+}
+
 struct error *json_write(json_t *json, const char *path)
 {
 	_cleanup_free_ char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;

@@ -10,6 +10,9 @@
 /** @text as a JSON string; bytes that are no UTF-8 become "\xHH". NULL becomes null. Never fails. */
 json_t *json_text(const char *text);
 
+/** @text as json_text() has it, as a string of the caller's to free; NULL stays NULL. */
+char *utf8_clean(const char *text);
+
 /** Writes @json to @path atomically and drops the reference. */
 must_check struct error *json_write(json_t *json, const char *path);
 

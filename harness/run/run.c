@@ -13,6 +13,7 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/proc.h"
+#include "record/recorder.h"
 #include "report/cell_json.h"
 #include "run/run_cell.h"
 #include "source/kernel_source.h"
@@ -118,6 +119,9 @@ static struct error *do_cell(struct run_state *state, struct outcome *outcome)
 			err = run_cell(&context, outcome);
 	}
 	write_err = write_cell(run, outcome);
+	if (run->request->recorder)
+		recorder_cell(run->request->recorder, run, outcome,
+			      prepared->err ? NULL : &prepared->source);
 	if (err) {
 		error_free(write_err);
 		return err;
@@ -188,8 +192,12 @@ struct error *run_plan(const struct run_request *request, struct run *run)
 	init_outcomes(run);
 	err = prepare(&state);
 	if (!err) {
+		if (request->recorder)
+			recorder_begin(request->recorder, run);
 		err = do_cells(&state);
 		run->wall_s = clock_now_s() - start;
+		if (request->recorder)
+			recorder_end(request->recorder, run);
 		summary_err = write_summary(run);
 		if (err)
 			error_free(summary_err);

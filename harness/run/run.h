@@ -8,6 +8,8 @@
 #include "plan/plan.h"
 #include "run/outcome.h"
 
+struct recorder;
+
 struct run_request {
 	const struct plan *plan;
 	/* a kernel tree of the user's, or NULL for Debian's source */
@@ -18,6 +20,8 @@ struct run_request {
 	const char *dir;
 	/* options that led to this run, for the line that repeats one cell; "" for none */
 	const char *options;
+	/* gets every cell as soon as it is done; NULL: none */
+	struct recorder *recorder;
 };
 
 struct run {

@@ -52,6 +52,8 @@ static struct error *stage_build(const struct cell_context *context, struct outc
 		log_info("%s: built in %.0f s (%zu objects compiled)", outcome->cell->name,
 			 outcome->build.wall_s, outcome->build.nr_compiled);
 	if (!log_err)
+		log_err = keep_log(context, outcome->build.config, "config");
+	if (!log_err)
 		log_err = keep_log(context, outcome->build.repairs, "repairs.json");
 	if (!log_err)
 		log_err = keep_log(context, outcome->build.extra_repairs, "extra-repairs.json");

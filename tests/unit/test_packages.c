@@ -33,6 +33,8 @@ static char *entry_of_line(const char *line, size_t len)
 	for (size_t i = 0; i < len && line[i] != '#'; i++)
 		if (!strchr(" \t", line[i]))
 			strbuf_addc(&sb, line[i]);
+	if (str_eq(strbuf_str(&sb), "[check]"))
+		return NULL;
 	return sb.len ? strbuf_detach(&sb) : NULL;
 }
 
@@ -194,9 +196,10 @@ static int setup(void **state)
 	add_script(dir, "bin/apt-get", fake_apt_get);
 	add_script(dir, "bin/id", fake_id);
 	add_script(dir, "bin/sudo", fake_sudo);
-	put(dir, "packages.list", "# why\none  # a reason\n\ntwo # more\nnew | old\n");
+	put(dir, "packages.list",
+	    "# why\none  # a reason\n\ntwo # more\nnew | old\n\n[check]\ntester # why\n");
 	put(dir, "uid", "0\n");
-	put(dir, "known", "one\ntwo\nold\n");
+	put(dir, "known", "one\ntwo\nold\ntester\n");
 	put(dir, "later", "");
 	put(dir, "installed", "one\n");
 	put(dir, "log", "");
@@ -258,9 +261,17 @@ static void installs_what_is_missing(void **state)
 
 static void first_alternative_wins(void **state)
 {
-	put(*state, "known", "one\ntwo\nnew\nold\n");
-	expect_run(*state, "--list", 0, "one\ntwo\nnew\n", "");
+	put(*state, "known", "one\ntwo\nnew\nold\ntester\n");
+	expect_run(*state, "--list", 0, "one\ntwo\nnew\ntester\n", "");
 	expect_run(*state, NULL, 0, "installing: two new", INSTALL "two new\n");
+}
+
+static void tests_need_more(void **state)
+{
+	expect_run(*state, "--tests", 0, "installing: two old tester",
+		   INSTALL "two old tester\n");
+	put(*state, "log", "");
+	expect_run(*state, "--tests", 0, "", "");
 }
 
 static void uses_sudo(void **state)
@@ -321,6 +332,7 @@ int main(void)
 		SCRIPT_TEST(nothing_to_do),
 		SCRIPT_TEST(installs_what_is_missing),
 		SCRIPT_TEST(first_alternative_wins),
+		SCRIPT_TEST(tests_need_more),
 		SCRIPT_TEST(uses_sudo),
 		SCRIPT_TEST(updates_lists_when_needed),
 		SCRIPT_TEST(tries_again_after_stale_lists),

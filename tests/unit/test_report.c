@@ -14,8 +14,8 @@
 
 #include "core/mem.h"
 #include "report/cell_json.h"
-#include "core/json_text.h"
-#include "report/table.h"
+#include "record/from_run.h"
+#include "report/report.h"
 
 static struct arch arch = { .name = "s390x" };
 static struct toolchain toolchain = { .name = "gcc" };
@@ -23,7 +23,10 @@ static struct cell cells[] = {
 	{ &arch, &toolchain, "6.12", BTF_MODE_N, "s390x/gcc/6.12/n", "s390x/gcc/6.12" },
 	{ &arch, &toolchain, "6.12", BTF_MODE_M, "s390x/gcc/6.12/m", "s390x/gcc/6.12" },
 };
-static struct plan plan = { .matrix_path = "default.ini" };
+static struct plan plan = {
+	.matrix_path = "default.ini",
+	.cells = { cells, ARRAY_SIZE(cells), ARRAY_SIZE(cells) },
+};
 static const struct run_request request = {
 	.plan = &plan,
 	.dir = "results/now",
@@ -75,12 +78,17 @@ static void make_run(struct run *run)
 
 static char *print_table(const struct run *run)
 {
+	_cleanup_(rec_run_release) struct rec_run record = { 0 };
 	char *text = NULL;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
 	assert_non_null(out);
-	table_print(run, out);
+	rec_run_from_plan(run, &record);
+	vec_for_each(outcome, &run->outcomes)
+		rec_cell_from_outcome(run, outcome, NULL, &record);
+	record.wall_s = run->wall_s;
+	report_print_text(out, &(struct report){ .run = &record });
 	fclose(out);
 	return text;
 }
@@ -105,7 +113,7 @@ static void test_table(void **state)
 		   "s390x/gcc/6.12/m        -        -        -        -         -      -  error");
 	assert_has(text,
 		   "percpu.offset-matches-symbol: vmlinux runqueues: ELF says 0x10, BTF says 0x18");
-	assert_has(text, "known: percpu.offset-matches-symbol: vmlinux cpu_\xff "
+	assert_has(text, "known: percpu.offset-matches-symbol: vmlinux cpu_\\xff "
 			 "and 1 more: docs/findings.md#weak-and-strong");
 	assert_has(text, "s390x/gcc/6.12/m: error: no space");
 	assert_has(text, "again: btfmatrix run --matrix default.ini --arch s390x --toolchain gcc "
