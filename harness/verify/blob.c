@@ -59,9 +59,26 @@ static struct error *open_elf(struct blob *blob)
 
 static struct error *parse(struct blob *blob, const char *label)
 {
-	return note_problem(btf_image_parse(label, blob->raw, blob->raw_len,
-					    blob->base ? blob->base->btf : NULL, &blob->btf),
+	const struct btf_image *base = blob->base ? blob->base->btf : NULL;
+
+	if (blob->distilled)
+		base = blob->distilled;
+	return note_problem(btf_image_parse(label, blob->raw, blob->raw_len, base, &blob->btf),
 			    &blob->btf_problem);
+}
+
+static struct error *read_distilled_base(struct blob *blob)
+{
+	const struct elf_section *section = elf_section_by_name(blob->btf_elf, BTF_BASE_SECTION);
+	_cleanup_free_ char *label = xasprintf("%s: " BTF_BASE_SECTION, blob->image);
+	const uint8_t *data;
+	struct error *err;
+	size_t len;
+
+	if (!section || !blob->base)
+		return NULL;
+	err = elf_section_data(blob->btf_elf, section, &data, &len);
+	return err ? err : btf_image_parse(label, data, len, NULL, &blob->distilled);
 }
 
 /* The .BTF of a debug file is a section without contents, and so may be that of a stripped file. */
@@ -94,7 +111,10 @@ static struct error *read_from_elf(struct blob *blob)
 	_cleanup_free_ char *label = xasprintf("%s: " BTF_SECTION, blob->image);
 	struct error *err = find_section(blob);
 
-	return err || !blob->raw ? err : parse(blob, label);
+	if (err || !blob->raw)
+		return err;
+	err = note_problem(read_distilled_base(blob), &blob->btf_problem);
+	return err || blob->btf_problem ? err : parse(blob, label);
 }
 
 /* The BTF of a file that is all BTF, or, as people will give it, of an ELF file. */
@@ -173,6 +193,7 @@ void blob_release(struct blob *blob)
 {
 	dwarf_index_close(blob->dwarf);
 	btf_image_free(blob->btf);
+	btf_image_free(blob->distilled);
 	elf_image_close(blob->elf);
 	elf_image_close(blob->other_elf);
 	free(blob->image);

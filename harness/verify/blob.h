@@ -14,6 +14,7 @@
 /* The names are in one place: they have changed before and will again (7.x: ".data.percpu"). */
 #define PERCPU_SECTION   ".data..percpu"
 #define BTF_SECTION      ".BTF"
+#define BTF_BASE_SECTION ".BTF.base"
 #define IMAGE_VMLINUX    "vmlinux"
 #define IMAGE_EXTRA      "vmlinux_btf_extra"
 #define SYM_BTF_START    "__start_BTF"
@@ -49,6 +50,11 @@ struct blob {
 	size_t raw_len;
 	char *owned_raw;
 	struct btf_image *btf;
+	/*
+	 * A module's .BTF.base (Linux 6.11): what its split BTF is split from, of which the kernel finds
+	 * each type in its own. NULL: none
+	 */
+	struct btf_image *distilled;
 	/* NULL: see dwarf_problem */
 	struct dwarf_index *dwarf;
 	/* address in DWARF of each ELF section, by index, where that is not sh_addr; else NULL; owned */

@@ -136,6 +136,21 @@ static struct error *second_opinion(struct check_run *run, const struct blob *bl
 	return NULL;
 }
 
+static struct error *on_distilled_base(struct check_run *run, const struct blob *blob,
+				       struct libbpf_reader **ret)
+{
+	_cleanup_(libbpf_reader_cleanup) struct libbpf_reader *base = NULL;
+	struct error *err =
+		libbpf_reader_open(blob->distilled->data, blob->distilled->len, NULL, &base);
+
+	if (!err)
+		err = second_opinion(run, blob, base, ret);
+	/* it must not outlive its base */
+	libbpf_reader_close(*ret);
+	*ret = NULL;
+	return err;
+}
+
 static void report_opinion(struct check_run *run, const struct blob *blob, struct error *err)
 {
 	if (!err)
@@ -154,7 +169,9 @@ void check_libbpf_parses(struct check_run *run)
 	{
 		_cleanup_(libbpf_reader_cleanup) struct libbpf_reader *split = NULL;
 
-		if (!blob->base)
+		if (blob->distilled)
+			report_opinion(run, blob, on_distilled_base(run, blob, &split));
+		else if (!blob->base)
 			report_opinion(run, blob, second_opinion(run, blob, NULL, &base));
 		else if (base)
 			report_opinion(run, blob, second_opinion(run, blob, base, &split));

@@ -49,12 +49,35 @@ const struct check checks[] = {
 	},
 	{
 		.id = "format.var-in-datasec",
-		.asserts = "each VAR is listed in a DATASEC, which alone says where it is",
+		.asserts = "each VAR is listed once, in a DATASEC, which alone says where it is",
 		.witness = "BTF rules",
 		.needs = NEEDS_BTF,
 		/* an architecture without a per-CPU section has none in mode n */
 		.may_be_empty = true,
 		.run = check_var_in_datasec,
+	},
+	{
+		.id = "format.split-fits-base",
+		.asserts = "split BTF was made on this base: it names whole strings of it, and its "
+			   "variables are as large as types of the base",
+		.witness = "BTF of vmlinux",
+		.needs = NEEDS_BTF,
+		.run = check_split_fits_base,
+	},
+	{
+		.id = "format.module-of-kernel",
+		.asserts = "a module's vermagic has vmlinux's release, and its struct module "
+			   "vmlinux's size",
+		.witness = "linux_banner, BTF of vmlinux",
+		.once = true,
+		.run = check_module_of_kernel,
+	},
+	{
+		.id = "format.distilled-base",
+		.asserts = "each type of a module's .BTF.base is found in vmlinux's BTF",
+		.witness = "BTF of vmlinux",
+		.needs = NEEDS_BTF,
+		.run = check_distilled_base,
 	},
 	{
 		.id = "layout.btf-is-loaded-section",
@@ -71,6 +94,15 @@ const struct check checks[] = {
 		.needs = NEEDS_BTF | NEEDS_BTF_SECTION,
 		.once = true,
 		.run = check_btf_bounds_symbols,
+	},
+	{
+		.id = "layout.percpu-bounds-symbols",
+		.asserts = "the symbols between which the kernel copies are the per-CPU section's "
+			   "bounds",
+		.witness = "ELF section headers",
+		.needs = NEEDS_PERCPU | NEEDS_ELF,
+		.once = true,
+		.run = check_percpu_bounds_symbols,
 	},
 	{
 		.id = "mode.datasecs",
@@ -96,9 +128,29 @@ const struct check checks[] = {
 		.once = true,
 		.run = check_mode_extra_kinds,
 	},
+	{
+		.id = "mode.extra-redundancy",
+		.asserts = "the extra module has no type that vmlinux has",
+		.witness = "BTF of vmlinux",
+		.needs = NEEDS_BTF | NEEDS_EXTRA,
+		.once = true,
+		.run = check_mode_extra_redundancy,
+	},
+	{
+		.id = "mode.extra-percpu",
+		.asserts =
+			"what the extra module repeats of the per-CPU DATASEC is what vmlinux has",
+		.witness = "BTF of vmlinux",
+		.needs = NEEDS_BTF | NEEDS_EXTRA,
+		.once = true,
+		.run = check_mode_extra_percpu,
+	},
 
 	FOR_BOTH_SCOPES("section-exists", "vmlinux has a section of each DATASEC's name",
 			"ELF section headers", NEEDS_ELF, check_section_exists),
+	FOR_BOTH_SCOPES("section-in-memory",
+			"each DATASEC's section is in memory, not discarded or for a linker alone",
+			"ELF section headers", NEEDS_ELF, check_section_in_memory),
 	FOR_BOTH_SCOPES("section-size",
 			"each DATASEC is as large as its section, or ends with its last VAR",
 			"ELF section headers", NEEDS_ELF, check_section_size),
@@ -114,6 +166,9 @@ const struct check checks[] = {
 			"ELF symbols", NEEDS_ELF, check_symbol_size),
 	FOR_BOTH_SCOPES("inside-section", "each VAR ends inside its section", "ELF section headers",
 			NEEDS_ELF, check_inside_section),
+	FOR_BOTH_SCOPES("alignment",
+			"each VAR's address is a multiple of what the ABI demands for its type",
+			"ELF section headers, BTF types", NEEDS_ELF, check_alignment),
 	FOR_BOTH_SCOPES("sorted", "the VARs of a DATASEC are in the order of their offsets",
 			"BTF rules", 0, check_sorted),
 	FOR_BOTH_SCOPES("no-overlap", "no VAR begins inside the one before it", "BTF rules", 0,

@@ -46,8 +46,10 @@ struct check_run {
 	/* for each of evidence->blobs, whether it has what the check needs */
 	const bool *covered;
 	size_t nr_items, nr_findings;
-	/* set by check_skip(); owned */
+	/* set by check_skip() and check_not_applicable(); owned */
 	char *skip_reason;
+	/* there is nothing the check is about, rather than no witness */
+	bool not_applicable;
 };
 
 struct check {
@@ -88,6 +90,9 @@ void check_report(struct check_run *run, const char *image, const char *variable
 /** Ends the check as skipped, for what only shows while it runs. The caller returns after it. */
 printf_like(2, 3) void check_skip(struct check_run *run, const char *fmt, ...);
 
+/** As check_skip(), where the images have nothing that the check is about. */
+printf_like(2, 3) void check_not_applicable(struct check_run *run, const char *fmt, ...);
+
 /** Whether an image has what the running check needs. */
 static inline bool check_covers(const struct check_run *run, const struct blob *blob)
 {
@@ -115,10 +120,20 @@ void check_var_in_datasec(struct check_run *run);
 /* check_layout.c */
 void check_btf_is_loaded_section(struct check_run *run);
 void check_btf_bounds_symbols(struct check_run *run);
+/* check_base.c */
+void check_split_fits_base(struct check_run *run);
+void check_module_of_kernel(struct check_run *run);
+void check_distilled_base(struct check_run *run);
+/* check_memory.c */
+void check_section_in_memory(struct check_run *run);
+void check_percpu_bounds_symbols(struct check_run *run);
 /* check_mode.c */
 void check_mode_datasecs(struct check_run *run);
 void check_mode_extra_presence(struct check_run *run);
 void check_mode_extra_kinds(struct check_run *run);
+/* check_extra.c */
+void check_mode_extra_redundancy(struct check_run *run);
+void check_mode_extra_percpu(struct check_run *run);
 /* check_section.c */
 void check_section_exists(struct check_run *run);
 void check_section_size(struct check_run *run);
@@ -132,6 +147,8 @@ void check_symbol_size(struct check_run *run);
 void check_inside_section(struct check_run *run);
 void check_unique(struct check_run *run);
 void check_linkage(struct check_run *run);
+/* check_alignment.c */
+void check_alignment(struct check_run *run);
 /* check_missing.c */
 void check_none_missing(struct check_run *run);
 /* check_dwarf.c */

@@ -32,6 +32,17 @@ void check_skip(struct check_run *run, const char *fmt, ...)
 	va_end(args);
 }
 
+void check_not_applicable(struct check_run *run, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	free(run->skip_reason);
+	run->skip_reason = xvasprintf(fmt, args);
+	run->not_applicable = true;
+	va_end(args);
+}
+
 static bool kallsyms_has_addresses(const struct guest_report *guest)
 {
 	vec_for_each(symbol, &guest->symbols)
@@ -252,6 +263,7 @@ static void run_check(const struct check *check, const struct evidence *evidence
 		.result = result,
 		.covered = covered,
 		.skip_reason = lack.reason,
+		.not_applicable = lack.is_subject,
 	};
 
 	if (!run.skip_reason)
@@ -267,7 +279,7 @@ static void run_check(const struct check *check, const struct evidence *evidence
 			 : run.skip_reason ? CHECK_SKIPPED
 					   : CHECK_PASS,
 		.reason = run.skip_reason,
-		.not_applicable = lack.is_subject,
+		.not_applicable = run.not_applicable,
 		.nr_items = run.nr_items,
 	};
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "verify/well_formed.h"
 
-#include <ctype.h>
 #include <linux/btf.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -9,13 +8,16 @@
 
 #include "btf/btf_layout.h"
 #include "core/mem.h"
+#include "verify/name_rules.h"
 #include "verify/type_loops.h"
 
 enum {
-	/* KSYM_NAME_LEN, the kernel's limit of a name */
-	MAX_NAME = 512,
 	/* bits of a 128-bit integer, the largest there is */
 	MAX_INT_BITS = 128,
+	/* a longer chain of qualifiers and typedefs is a loop */
+	MAX_CHAIN = 512,
+	/* bits of btf_type.info that have no meaning */
+	INFO_UNUSED = 0x60000000,
 };
 
 struct judge {
@@ -39,53 +41,6 @@ static printf_like(4, 5) bool fault(const struct judge *judge, const struct btf_
 	return false;
 }
 
-static bool is_identifier(const char *name)
-{
-	if (!isalpha((unsigned char)name[0]) && name[0] != '_')
-		return false;
-	for (const char *p = name; *p; p++)
-		if ((!isalnum((unsigned char)*p) && *p != '_') || p - name >= MAX_NAME)
-			return false;
-	return true;
-}
-
-static bool is_section_name(const char *name)
-{
-	for (const char *p = name; *p; p++)
-		if (!isprint((unsigned char)*p) || p - name >= MAX_NAME)
-			return false;
-	return *name;
-}
-
-static bool is_not_empty(const char *name)
-{
-	return *name;
-}
-
-/* What a kind wants of a name. */
-enum name_rule {
-	NAME_NONE,
-	NAME_OPTIONAL,
-	NAME_IDENTIFIER,
-	NAME_SECTION,
-	NAME_TEXT,
-	/* whatever is in the string section */
-	NAME_ANY,
-};
-
-static const struct {
-	bool may_lack;
-	bool (*valid)(const char *name);
-	const char *rule;
-} name_rules[] = {
-	[NAME_NONE] = { true, NULL, "no name" },
-	[NAME_OPTIONAL] = { true, is_identifier, "no name, or a C identifier" },
-	[NAME_IDENTIFIER] = { false, is_identifier, "a C identifier for a name" },
-	[NAME_SECTION] = { false, is_section_name, "a section name of printable characters" },
-	[NAME_TEXT] = { false, is_not_empty, "a text" },
-	[NAME_ANY] = { true, is_not_empty, "a name in the string section" },
-};
-
 static bool name_ok(const struct judge *judge, const struct btf_type_view *type, uint32_t name_off,
 		    enum name_rule rule, const char *whose)
 {
@@ -95,14 +50,12 @@ static bool name_ok(const struct judge *judge, const struct btf_type_view *type,
 		return fault(judge, type, "a name offset in the string section",
 			     "%s name at %u, beyond its end", whose, name_off);
 	if (!name_off) {
-		if (name_rules[rule].may_lack)
+		if (name_may_lack(rule))
 			return true;
-		return fault(judge, type, name_rules[rule].rule, "%s has no name", whose);
+		return fault(judge, type, name_rule_text(rule), "%s has no name", whose);
 	}
-	if (rule == NAME_ANY)
-		return true;
-	if (!name_rules[rule].valid || !name_rules[rule].valid(name))
-		return fault(judge, type, name_rules[rule].rule, "%s is called '%.80s'", whose,
+	if (!name_is_valid(rule, name))
+		return fault(judge, type, name_rule_text(rule), "%s is called '%.80s'", whose,
 			     name);
 	return true;
 }
@@ -113,10 +66,11 @@ static bool is_modifier(uint32_t kind)
 	       kind == BTF_KIND_RESTRICT || kind == BTF_KIND_TYPE_TAG;
 }
 
-/* Variables, sections and tags are no types; nothing but a section or a tag may refer to them. */
+/* Variables, sections, functions and tags are no types; only a section or a tag may refer to them. */
 static bool is_no_type(uint32_t kind)
 {
-	return kind == BTF_KIND_VAR || kind == BTF_KIND_DATASEC || kind == BTF_KIND_DECL_TAG;
+	return kind == BTF_KIND_VAR || kind == BTF_KIND_DATASEC || kind == BTF_KIND_DECL_TAG ||
+	       kind == BTF_KIND_FUNC;
 }
 
 /* A type, of whatever size. */
@@ -162,8 +116,44 @@ static bool judge_int(const struct judge *judge, const struct btf_type_view *typ
 	if (bits > MAX_INT_BITS || (bits + 7) / 8 > type->size_or_type)
 		return fault(judge, type, "bits that fit into the size",
 			     "%u bits, offset included, in %u bytes", bits, type->size_or_type);
-	if (encoding & (encoding - 1))
+	if (encoding != 0 && encoding != BTF_INT_SIGNED && encoding != BTF_INT_CHAR &&
+	    encoding != BTF_INT_BOOL)
 		return fault(judge, type, "one encoding at most", "encoding %#x", encoding);
+	return true;
+}
+
+/* The type behind typedefs and qualifiers; false for an id that is none, or a loop. */
+static bool strip(const struct judge *judge, uint32_t id, struct btf_type_view *ret)
+{
+	for (int i = 0; i < MAX_CHAIN && btf_type_get(judge->btf, id, ret); i++) {
+		if (!is_modifier(ret->kind))
+			return true;
+		id = ret->size_or_type;
+	}
+	return false;
+}
+
+/* An int that is all of its bytes, not an old-style bit field: btf_type_int_is_regular(). */
+static bool is_regular_int(const struct btf_type_view *type)
+{
+	uint32_t data = btf_get32(type->tail, type->btf->big_endian);
+	uint32_t bits = BTF_INT_BITS(data);
+
+	return type->kind == BTF_KIND_INT && !BTF_INT_OFFSET(data) &&
+	       (bits == 8 || bits == 16 || bits == 32 || bits == 64 || bits == 128);
+}
+
+/* What a qualifier or typedef leads to; Linux wants type tags first, before all qualifiers. */
+static bool judge_modifier(const struct judge *judge, const struct btf_type_view *type)
+{
+	struct btf_type_view target;
+
+	if (!ref_ok(judge, type, type->size_or_type, "it"))
+		return false;
+	if (btf_type_get(judge->btf, type->size_or_type, &target) &&
+	    target.kind == BTF_KIND_TYPE_TAG)
+		return fault(judge, type, "type tags before qualifiers and typedefs",
+			     "it qualifies [%u], a type_tag", target.id);
 	return true;
 }
 
@@ -175,7 +165,7 @@ static bool judge_reference(const struct judge *judge, const struct btf_type_vie
 static bool judge_array(const struct judge *judge, const struct btf_type_view *type)
 {
 	struct btf_array_view array = btf_array(type);
-	struct btf_type_view index = { .id = array.index_type };
+	struct btf_type_view index, elem;
 	uint64_t size;
 
 	if (type->size_or_type)
@@ -183,16 +173,39 @@ static bool judge_array(const struct judge *judge, const struct btf_type_view *t
 	if (!sized_ref_ok(judge, type, array.elem_type, "its element", &size) ||
 	    !ref_ok(judge, type, array.index_type, "its index"))
 		return false;
-	for (uint32_t i = 0;
-	     i < MAX_NAME && btf_type_get(judge->btf, index.id, &index) && is_modifier(index.kind);
-	     i++)
-		index.id = index.size_or_type;
-	if (index.kind != BTF_KIND_INT)
-		return fault(judge, type, "an int for an index", "its index is [%u], a %s",
+	if (!strip(judge, array.index_type, &index) || !is_regular_int(&index))
+		return fault(judge, type, "a regular int for an index", "its index is [%u], a %s",
 			     array.index_type, btf_kind_name(index.kind));
+	if (strip(judge, array.elem_type, &elem) && elem.kind == BTF_KIND_INT &&
+	    !is_regular_int(&elem))
+		return fault(judge, type, "elements of whole bytes", "its element [%u] has not",
+			     array.elem_type);
 	if (size * array.nr_elems > UINT32_MAX)
 		return fault(judge, type, "at most 4 GiB", "%u elements of %llu bytes",
 			     array.nr_elems, (unsigned long long)size);
+	return true;
+}
+
+/* Of btf_*_check_kflag_member(): only ints and enums are bit fields, and no wider than they are. */
+static bool bitfield_ok(const struct judge *judge, const struct btf_type_view *type, uint32_t i,
+			const struct btf_member_view *member, uint64_t size)
+{
+	struct btf_type_view of;
+	bool integral =
+		strip(judge, member->type, &of) &&
+		(of.kind == BTF_KIND_INT || of.kind == BTF_KIND_ENUM || of.kind == BTF_KIND_ENUM64);
+
+	if (member->bitfield_size && !integral)
+		return fault(judge, type, "bit fields of ints and enums", "member %u is a %s", i,
+			     btf_kind_name(of.kind));
+	if (member->bitfield_size > size * 8)
+		return fault(judge, type, "bit fields no wider than their type",
+			     "member %u has %u bits of %llu", i, member->bitfield_size,
+			     (unsigned long long)size * 8);
+	/* without kind_flag an int may be an old-style bit field and says so itself */
+	if (!member->bitfield_size && member->bit_offset % 8 && (type->kind_flag || !integral))
+		return fault(judge, type, "members that begin at a byte", "member %u at bit %u", i,
+			     member->bit_offset);
 	return true;
 }
 
@@ -201,7 +214,8 @@ static bool member_fits(const struct judge *judge, const struct btf_type_view *t
 	struct btf_member_view member = btf_member(type, i);
 	uint64_t size, end;
 
-	if (!sized_ref_ok(judge, type, member.type, "a member", &size))
+	if (!sized_ref_ok(judge, type, member.type, "a member", &size) ||
+	    !bitfield_ok(judge, type, i, &member, size))
 		return false;
 	end = (uint64_t)member.bit_offset +
 	      (member.bitfield_size ? member.bitfield_size : size * 8);
@@ -409,10 +423,10 @@ static const struct {
 	[BTF_KIND_UNION] = { NAME_OPTIONAL, true, true, judge_composite },
 	[BTF_KIND_ENUM] = { NAME_OPTIONAL, true, true, judge_enum },
 	[BTF_KIND_FWD] = { NAME_IDENTIFIER, false, true, judge_fwd },
-	[BTF_KIND_TYPEDEF] = { NAME_IDENTIFIER, false, false, judge_reference },
-	[BTF_KIND_VOLATILE] = { NAME_NONE, false, false, judge_reference },
-	[BTF_KIND_CONST] = { NAME_NONE, false, false, judge_reference },
-	[BTF_KIND_RESTRICT] = { NAME_NONE, false, false, judge_reference },
+	[BTF_KIND_TYPEDEF] = { NAME_IDENTIFIER, false, false, judge_modifier },
+	[BTF_KIND_VOLATILE] = { NAME_NONE, false, false, judge_modifier },
+	[BTF_KIND_CONST] = { NAME_NONE, false, false, judge_modifier },
+	[BTF_KIND_RESTRICT] = { NAME_NONE, false, false, judge_modifier },
 	[BTF_KIND_FUNC] = { NAME_IDENTIFIER, true, false, judge_func },
 	[BTF_KIND_FUNC_PROTO] = { NAME_NONE, true, false, judge_func_proto },
 	[BTF_KIND_VAR] = { NAME_IDENTIFIER, false, false, judge_var },
@@ -428,6 +442,9 @@ static bool judge_type(const struct judge *judge, const struct btf_type_view *ty
 {
 	if (type->kind >= ARRAY_SIZE(kinds) || !kinds[type->kind].judge)
 		return fault(judge, type, "a known kind", "kind %u", type->kind);
+	if (btf_get32(type->tail - BTF_TYPE_SIZE + 4, type->btf->big_endian) & INFO_UNUSED)
+		return fault(judge, type, "no bits of info but those defined", "info %#x",
+			     btf_get32(type->tail - BTF_TYPE_SIZE + 4, type->btf->big_endian));
 	if (type->vlen && !kinds[type->kind].vlen)
 		return fault(judge, type, "vlen 0", "vlen %u", type->vlen);
 	if (type->kind_flag && !kinds[type->kind].kind_flag)

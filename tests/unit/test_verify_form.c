@@ -56,6 +56,8 @@ static void add_right_types(struct btf_build *b)
 	btf_build_add_struct(b, "node", 16, members, 2);
 }
 
+static void add_bitfield(struct btf_build *b, uint32_t type, uint32_t offset);
+
 static void test_right(void **state)
 {
 	(void)state;
@@ -70,6 +72,11 @@ static void test_right(void **state)
 		var = btf_build_add_var(&b, "list", 5, BTF_VAR_STATIC);
 		btf_build_add_datasec(&b, ".data", 100, &(struct btf_secinfo){ var, 16, 64 }, 1);
 		btf_build_add_decl_tag(&b, "tag", 3, 1);
+		add_bitfield(&b, 1, 3u << 24 | 5);
+		btf_build_add_const(&b, 1);
+		btf_build_add_type(&b, "rcu", BTF_KIND_TYPE_TAG, false, 0, b.next_id - 1);
+		btf_build_add_ptr(&b, b.next_id - 1);
+		btf_build_add_typedef(&b, "name.part.0", 1);
 
 		struct faults faults = judge(&b);
 
@@ -179,6 +186,88 @@ static void int_larger_than_itself(struct btf_build *b)
 	btf_build_add_word(b, 32);
 }
 
+static void int_of_two_encodings(struct btf_build *b)
+{
+	btf_build_add_type(b, "i", BTF_KIND_INT, false, 0, 4);
+	btf_build_add_word(b, 3u << 24 | 32);
+}
+
+static void int_of_unknown_encoding(struct btf_build *b)
+{
+	btf_build_add_type(b, "i", BTF_KIND_INT, false, 0, 4);
+	btf_build_add_word(b, 8u << 24 | 32);
+}
+
+static void info_of_unknown_bits(struct btf_build *b)
+{
+	btf_build_add_word(b, 0);
+	btf_build_add_word(b, (uint32_t)BTF_KIND_PTR << 24 | 0x20000000);
+	btf_build_add_word(b, 1);
+	b->next_id++;
+}
+
+static void pointer_to_function(struct btf_build *b)
+{
+	btf_build_add_type(b, "", BTF_KIND_FUNC_PROTO, false, 0, 0);
+	btf_build_add_type(b, "f", BTF_KIND_FUNC, false, BTF_FUNC_STATIC, b->next_id - 1);
+	btf_build_add_ptr(b, b->next_id - 1);
+}
+
+static void tag_behind_const(struct btf_build *b)
+{
+	btf_build_add_type(b, "rcu", BTF_KIND_TYPE_TAG, false, 0, 1);
+	btf_build_add_const(b, b->next_id - 1);
+}
+
+/* A struct with kind_flag and one member, @offset as its word says. */
+static void add_bitfield(struct btf_build *b, uint32_t type, uint32_t offset)
+{
+	uint32_t name = btf_build_add_string(b, "m");
+
+	btf_build_add_type(b, "bits", BTF_KIND_STRUCT, true, 1, 64);
+	btf_build_add_word(b, name);
+	btf_build_add_word(b, type);
+	btf_build_add_word(b, offset);
+}
+
+static void bitfield_too_wide(struct btf_build *b)
+{
+	add_bitfield(b, 1, 33u << 24);
+}
+
+static void bitfield_of_struct(struct btf_build *b)
+{
+	add_bitfield(b, 3, 3u << 24);
+}
+
+static void member_inside_a_byte(struct btf_build *b)
+{
+	add_bitfield(b, 1, 4);
+}
+
+/* An int of 3 bits, as BTF had bit fields at first. */
+static uint32_t add_old_bitfield(struct btf_build *b)
+{
+	uint32_t id = btf_build_add_type(b, "i", BTF_KIND_INT, false, 0, 4);
+
+	btf_build_add_word(b, 3);
+	return id;
+}
+
+static void array_of_bitfields(struct btf_build *b)
+{
+	uint32_t id = add_old_bitfield(b);
+
+	btf_build_add_array(b, id, 1, 4);
+}
+
+static void index_of_bits(struct btf_build *b)
+{
+	uint32_t id = add_old_bitfield(b);
+
+	btf_build_add_array(b, 1, id, 4);
+}
+
 static void var_of_void(struct btf_build *b)
 {
 	btf_build_add_var(b, "v", 0, BTF_VAR_STATIC);
@@ -268,6 +357,16 @@ static const struct {
 	{ "float of 5 bytes", float_of_5_bytes, "5 bytes" },
 	{ "function of a struct", func_of_struct, "type 3" },
 	{ "int larger than itself", int_larger_than_itself, "32 bits" },
+	{ "int of two encodings", int_of_two_encodings, "encoding 0x3" },
+	{ "int of an unknown encoding", int_of_unknown_encoding, "encoding 0x8" },
+	{ "unknown bits of info", info_of_unknown_bits, "info 0x22000000" },
+	{ "pointer to a function, not its type", pointer_to_function, "a func" },
+	{ "type tag behind a qualifier", tag_behind_const, "a type_tag" },
+	{ "bit field too wide", bitfield_too_wide, "33 bits of 32" },
+	{ "bit field of a struct", bitfield_of_struct, "is a struct" },
+	{ "member inside a byte", member_inside_a_byte, "at bit 4" },
+	{ "array of bit fields", array_of_bitfields, "its element [4]" },
+	{ "index of some bits", index_of_bits, "its index is [4]" },
 	{ "variable of void", var_of_void, "type 0" },
 	{ "variable of unknown linkage", var_of_unknown_linkage, "linkage 7" },
 	{ "tag of an unknown component", tag_of_unknown_component, "component 2 of 2" },

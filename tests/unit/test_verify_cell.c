@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * verify_cell() on a made-up vmlinux of mode m with its extra module, right, and damaged in one place: the
+ * check that is about that place must find it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <elf.h>
+#include <linux/btf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "btf_build.h"
+#include "elf_build.h"
+#include "scratch.h"
+#include "verify/checks.h"
+#include "verify/verify.h"
+
+enum {
+	PERCPU_ADDR = 0x1000,
+	PERCPU_LEN = 64,
+	DATA_ADDR = 0x2000,
+	DATA_LEN = 32,
+	BANNER_ADDR = 0x4000,
+	MODULE_SIZE = 48,
+	/* ids of vmlinux's types */
+	INT = 1,
+	PTR,
+	MODULE,
+	NR_BASE_TYPES = 3,
+};
+
+/* What is wrong: each is NULL or 0 where it is as it should be. */
+struct damage {
+	const char *what;
+	/* the check that must find it; NULL: nothing is wrong */
+	const char *check;
+	const char *vermagic;
+	uint64_t module_size;
+	/* moves __per_cpu_start, and the per-CPU pointer */
+	uint64_t percpu_start_by, pointer_by;
+	bool data_not_in_memory, no_module_info;
+	/* in the extra module: the per-CPU DATASEC's first entry, a type once more, a VAR in two DATASECs */
+	bool percpu_repeated, percpu_other_type, redundant_type, listed_twice;
+	/* a per-CPU variable whose symbol is in another section */
+	bool of_hypervisor;
+	/* a .BTF.base in which int has that many bytes */
+	uint32_t distilled_int;
+};
+
+static void add_percpu(struct btf_build *b, const struct damage *damage, bool repeated)
+{
+	uint32_t type = repeated && damage->percpu_other_type ? PTR : INT;
+	struct btf_secinfo infos[] = {
+		{ 0, 0, type == PTR ? 8 : 4 },
+		{ 0, (uint32_t)(8 + damage->pointer_by), 8 },
+		{ 0, 24, 4 },
+	};
+
+	infos[0].type = btf_build_add_var(b, "pcpu_a", type, BTF_VAR_GLOBAL_ALLOCATED);
+	infos[1].type = btf_build_add_var(b, "pcpu_p", PTR, BTF_VAR_GLOBAL_ALLOCATED);
+	if (damage->of_hypervisor)
+		infos[2].type = btf_build_add_var(b, "hyp", INT, BTF_VAR_GLOBAL_ALLOCATED);
+	btf_build_add_datasec(b, PERCPU_SECTION, PERCPU_LEN, infos, damage->of_hypervisor ? 3 : 2);
+}
+
+static struct btf_image *make_base(const struct damage *damage, bool big_endian)
+{
+	struct btf_build b;
+
+	btf_build_init(&b, big_endian, NULL);
+	btf_build_add_int(&b, "int", 4);
+	btf_build_add_ptr(&b, 0);
+	btf_build_add_struct(&b, "module", MODULE_SIZE, NULL, 0);
+	add_percpu(&b, damage, false);
+	return btf_build_parse(&b, "base", NULL);
+}
+
+static struct btf_image *make_distilled(uint32_t int_size, bool big_endian)
+{
+	struct btf_build b;
+
+	btf_build_init(&b, big_endian, NULL);
+	btf_build_add_int(&b, "int", int_size);
+	return btf_build_parse(&b, "distilled", NULL);
+}
+
+static uint8_t *make_split(const struct damage *damage, const struct btf_image *base,
+			   bool big_endian, size_t *len)
+{
+	struct btf_secinfo info = { 0, 4, 4 };
+	struct btf_build b;
+
+	btf_build_init(&b, big_endian, base);
+	if (damage->redundant_type)
+		btf_build_add_ptr(&b, 0);
+	info.type = btf_build_add_var(&b, "global", INT, BTF_VAR_GLOBAL_ALLOCATED);
+	btf_build_add_datasec(&b, ".data", DATA_LEN, &info, 1);
+	if (damage->listed_twice) {
+		info.offset = 0;
+		btf_build_add_datasec(&b, ".rodata", DATA_LEN, &info, 1);
+	}
+	if (damage->percpu_repeated)
+		add_percpu(&b, damage, true);
+	return btf_build_finish(&b, len);
+}
+
+static char *make_vmlinux(const char *dir, const struct damage *damage,
+			  const struct btf_image *base)
+{
+	static const char banner[] = "Linux version 6.12.1-test (somebody)\n";
+	uint64_t data_flags = damage->data_not_in_memory ? 0 : SHF_ALLOC | SHF_WRITE;
+	uint64_t start = PERCPU_ADDR + damage->percpu_start_by;
+	_cleanup_free_ uint8_t *bytes = NULL;
+	uint32_t percpu, hyp, data, rodata;
+	struct elf_build b;
+	size_t len;
+
+	elf_build_init(&b, 64, base->big_endian, ET_EXEC);
+	percpu = elf_build_add_section(&b, PERCPU_SECTION, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE,
+				       PERCPU_ADDR, NULL, PERCPU_LEN);
+	hyp = elf_build_add_section(&b, ".hyp.data..percpu", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE,
+				    0x1800, NULL, PERCPU_LEN);
+	data = elf_build_add_section(&b, ".data", SHT_PROGBITS, data_flags, DATA_ADDR, NULL,
+				     DATA_LEN);
+	rodata = elf_build_add_section(&b, ".rodata", SHT_PROGBITS, SHF_ALLOC, BANNER_ADDR, banner,
+				       sizeof(banner));
+	elf_build_add_section(&b, BTF_SECTION, SHT_PROGBITS, SHF_ALLOC, 0x3000, base->data,
+			      base->len);
+	elf_build_add_symbol(&b, "pcpu_a", STB_GLOBAL, STT_OBJECT, percpu, PERCPU_ADDR, 4);
+	elf_build_add_symbol(&b, "pcpu_p", STB_GLOBAL, STT_OBJECT, percpu,
+			     PERCPU_ADDR + 8 + damage->pointer_by, 8);
+	elf_build_add_symbol(&b, "hyp", STB_GLOBAL, STT_OBJECT, hyp, 0x1800 + 24, 4);
+	elf_build_add_symbol(&b, "global", STB_GLOBAL, STT_OBJECT, data, DATA_ADDR + 4, 4);
+	elf_build_add_symbol(&b, "linux_banner", STB_GLOBAL, STT_OBJECT, rodata, BANNER_ADDR,
+			     sizeof(banner));
+	elf_build_add_symbol(&b, SYM_PERCPU_START, STB_GLOBAL, STT_NOTYPE, percpu, start, 0);
+	elf_build_add_symbol(&b, SYM_PERCPU_END, STB_GLOBAL, STT_NOTYPE, percpu,
+			     PERCPU_ADDR + PERCPU_LEN, 0);
+	bytes = elf_build_finish(&b, &len);
+	return scratch_bytes(dir, "vmlinux", bytes, len);
+}
+
+static char *make_module(const char *dir, const struct damage *damage, const struct btf_image *base)
+{
+	bool big_endian = base->big_endian;
+	struct btf_image *distilled =
+		damage->distilled_int ? make_distilled(damage->distilled_int, big_endian) : NULL;
+	_cleanup_free_ char *info = NULL;
+	_cleanup_free_ uint8_t *bytes = NULL, *btf = NULL;
+	struct elf_build b;
+	size_t len;
+
+	/* a NUL ends each line of .modinfo */
+	info = xasprintf("license=GPL%cvermagic=%s SMP mod_unload %c", 0,
+			 damage->vermagic ? damage->vermagic : "6.12.1-test", 0);
+	len = strlen("license=GPL") + 1;
+	len += strlen(info + len) + 1;
+	elf_build_init(&b, 64, big_endian, ET_REL);
+	if (!damage->no_module_info) {
+		elf_build_add_section(&b, ".modinfo", SHT_PROGBITS, SHF_ALLOC, 0, info, len);
+		elf_build_add_section(&b, ".gnu.linkonce.this_module", SHT_PROGBITS,
+				      SHF_ALLOC | SHF_WRITE, 0, NULL,
+				      damage->module_size ? damage->module_size : MODULE_SIZE);
+	}
+	btf = make_split(damage, distilled ? distilled : base, big_endian, &len);
+	elf_build_add_section(&b, BTF_SECTION, SHT_PROGBITS, SHF_ALLOC, 0, btf, len);
+	if (distilled)
+		elf_build_add_section(&b, BTF_BASE_SECTION, SHT_PROGBITS, SHF_ALLOC, 0,
+				      distilled->data, distilled->len);
+	bytes = elf_build_finish(&b, &len);
+	btf_image_free(distilled);
+	return scratch_bytes(dir, IMAGE_EXTRA ".ko", bytes, len);
+}
+
+static void verify(const struct damage *damage, bool big_endian, struct verify_result *result)
+{
+	char *dir = scratch_make();
+	struct btf_image *base = make_base(damage, big_endian);
+	_cleanup_free_ char *vmlinux = make_vmlinux(dir, damage, base);
+	_cleanup_free_ char *module = make_module(dir, damage, base);
+	const struct verify_input input = {
+		.mode = BTF_MODE_M,
+		.vmlinux = vmlinux,
+		.extra_module = module,
+	};
+
+	expect_ok(verify_cell(&input, result));
+	btf_image_free(base);
+	scratch_remove(dir);
+}
+
+static const struct check_outcome *outcome_of(const struct verify_result *result, const char *id)
+{
+	vec_for_each(outcome, &result->checks)
+		if (str_eq(outcome->id, id))
+			return outcome;
+	fail_msg("no check %s", id);
+	return NULL;
+}
+
+/* The checks that this file is about. */
+static const char *const subjects[] = {
+	"format.btf-is-well-formed", "format.var-in-datasec",        "format.split-fits-base",
+	"format.module-of-kernel",   "layout.percpu-bounds-symbols", "mode.extra-redundancy",
+	"percpu.section-in-memory",  "global.section-in-memory",     "percpu.alignment",
+	"global.alignment",          "percpu.symbol-exists",
+};
+
+static const struct damage damages[] = {
+	{ .what = "nothing" },
+	{ .what = "the per-CPU DATASEC in both", .percpu_repeated = true },
+	{ .what = "a distilled base", .distilled_int = 4 },
+	{ .what = "a module of another release",
+	  .vermagic = "6.12.2-test",
+	  .check = "format.module-of-kernel" },
+	{ .what = "a module of a longer release",
+	  .vermagic = "6.12.1-test2",
+	  .check = "format.module-of-kernel" },
+	{ .what = "a module with another struct module",
+	  .module_size = MODULE_SIZE + 8,
+	  .check = "format.module-of-kernel" },
+	{ .what = "__per_cpu_start beside the section",
+	  .percpu_start_by = 8,
+	  .check = "layout.percpu-bounds-symbols" },
+	{ .what = "a pointer between two addresses", .pointer_by = 4, .check = "percpu.alignment" },
+	{ .what = "a section that is not in memory",
+	  .data_not_in_memory = true,
+	  .check = "global.section-in-memory" },
+	{ .what = "a per-CPU variable of another type in the module",
+	  .percpu_repeated = true,
+	  .percpu_other_type = true,
+	  .check = "mode.extra-percpu" },
+	{ .what = "a type that vmlinux has",
+	  .redundant_type = true,
+	  .check = "mode.extra-redundancy" },
+	{ .what = "a VAR in two DATASECs", .listed_twice = true, .check = "format.var-in-datasec" },
+	{ .what = "a variable of .hyp.data..percpu in .data..percpu",
+	  .of_hypervisor = true,
+	  .check = "percpu.symbol-exists" },
+	{ .what = "a distilled base of another kernel",
+	  .distilled_int = 2,
+	  .check = "format.distilled-base" },
+};
+
+static void expect_subjects_pass(const struct damage *damage, const struct verify_result *result)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(subjects); i++) {
+		const struct check_outcome *outcome = outcome_of(result, subjects[i]);
+
+		if (outcome->state == CHECK_PASS)
+			continue;
+		vec_for_each(finding, &result->findings)
+			print_error("%s: %s: %s, not %s\n", finding->check, finding->variable,
+				    finding->actual, finding->expected);
+		fail_msg("%s: %s: %s", damage->what, subjects[i],
+			 outcome->reason ? outcome->reason : "findings");
+	}
+}
+
+static void test_damages(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(damages); i++) {
+		const struct damage *damage = &damages[i / 2];
+		struct verify_result result = { 0 };
+
+		verify(damage, i % 2, &result);
+		if (!damage->check)
+			expect_subjects_pass(damage, &result);
+		else if (outcome_of(&result, damage->check)->state != CHECK_FAIL)
+			fail_msg("%s: %s did not find it", damage->what, damage->check);
+		verify_result_release(&result);
+	}
+}
+
+/* What there is nothing to say of is no pass. */
+static void test_not_applicable(void **state)
+{
+	static const char *const ids[] = { "format.module-of-kernel", "format.distilled-base",
+					   "mode.extra-percpu" };
+	const struct damage damage = { .no_module_info = true };
+	struct verify_result result = { 0 };
+
+	(void)state;
+	verify(&damage, true, &result);
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		const struct check_outcome *outcome = outcome_of(&result, ids[i]);
+
+		assert_int_equal(outcome->state, CHECK_SKIPPED);
+		assert_true(outcome->not_applicable);
+		assert_non_null(outcome->reason);
+	}
+	verify_result_release(&result);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_damages),
+		cmocka_unit_test(test_not_applicable),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
