@@ -40,9 +40,10 @@ fuzz       := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 fuzz_progs := $(fuzz:tests/%.c=$(BUILD)/tests/%)
 unit_progs := $(unit:tests/%.c=$(BUILD)/tests/%)
 mutate     := $(BUILD)/tests/mutate/mutate
+history    := $(BUILD)/tests/history/edit_btf
 test_progs := $(unit_progs) $(golden:tests/%.c=$(BUILD)/tests/%)
 # In this order: the end-to-end tests leave the kernels that are mutated.
-test_scripts = $(sort $(wildcard tests/golden/run tests/fault/*.t tests/fuzz/*.t tests/e2e/*.t tests/mutate/*.t))
+test_scripts = $(sort $(wildcard tests/golden/run tests/fault/*.t tests/fuzz/*.t tests/history/*.t tests/e2e/*.t tests/mutate/*.t))
 
 all: $(BUILD)/btfmatrix
 
@@ -69,6 +70,10 @@ $(mutate): $(patsubst tests/%.c,$(BUILD)/obj/tests/%.o,$(wildcard tests/mutate/*
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 
+$(history): $(BUILD)/obj/tests/history/edit_btf.o $(BUILD)/obj/tests/mutate/blob.o $(BUILD)/libbtfmatrix.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+
 # With BUILD=build/fuzz and CC=$(FUZZ_CC): see fuzz-build.
 $(fuzz_progs): $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/fuzz.o $(BUILD)/libbtfmatrix.a
 	@mkdir -p $(@D)
@@ -83,7 +88,7 @@ fuzz-build:
 fuzz: deps-tests fuzz-build
 	@BTFMATRIX_FUZZ=$(abspath $(BUILD))/fuzz sh tests/fuzz/at-length.sh $(FUZZ_SECONDS)
 
-test-programs: $(test_progs) $(mutate) $(BUILD)/btfmatrix
+test-programs: $(test_progs) $(mutate) $(history) $(BUILD)/btfmatrix
 
 deps:
 	@sh scripts/deps.sh
