@@ -57,6 +57,15 @@ const struct check checks[] = {
 		.run = check_var_in_datasec,
 	},
 	{
+		.id = "format.no-duplicates",
+		.asserts = "no two types say the same: deduplication has made them one",
+		.witness = "BTF rules",
+		.needs = NEEDS_BTF,
+		/* split BTF of variables alone has no types */
+		.may_be_empty = true,
+		.run = check_no_duplicates,
+	},
+	{
 		.id = "format.split-fits-base",
 		.asserts = "split BTF was made on this base: it names whole strings of it, and its "
 			   "variables are as large as types of the base",

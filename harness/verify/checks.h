@@ -117,6 +117,8 @@ void check_libbpf_parses(struct check_run *run);
 void check_btf_is_well_formed(struct check_run *run);
 /* check_listed.c */
 void check_var_in_datasec(struct check_run *run);
+/* check_duplicates.c */
+void check_no_duplicates(struct check_run *run);
 /* check_layout.c */
 void check_btf_is_loaded_section(struct check_run *run);
 void check_btf_bounds_symbols(struct check_run *run);

@@ -192,13 +192,15 @@ static_percpu_bugs() {
 		percpu.symbol-exists zeroed section:zeroed:.data..percpu
 	by_edit y "test of the section the wrong way round: listed in another" \
 		global.symbol-exists pcpu_bits section:pcpu_bits:.data
-	by_edit y "type and linkage of the declaration, not the definition (before 1.25)" \
+	by_edit y "type and linkage of the declaration, not the definition" \
 		global.linkage static_bits linkage:static_bits:1
 	by_edit y "the same of a global variable" global.linkage global_number linkage:global_number:0
 	by_edit y "one of two static variables of a name is lost" global.none-missing twin drop:twin
-	by_edit y "a name that the compiler made (before 1.27)" format.btf-is-well-formed \
-		global.number rename:global_number:global.number
+	by_edit y "a name that is no identifier" format.btf-is-well-formed \
+		global-number rename:global_number:global-number
 	by_edit y "VARs that no DATASEC lists" format.var-in-datasec matrix unlist:.data
+	by_edit n "units in a language that was to be left out, encoded once more (before 1.28)" \
+		format.no-duplicates "struct bits" copy-types
 	by_edit n "all behind a fixed number of per-CPU variables lost (before 1.27)" \
 		percpu.none-missing pcpu_callback drop-from:.data..percpu:1
 }
