@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Checks of the files' and blobs' form. */
-#include <linux/btf.h>
 #include <stdlib.h>
 
+#include "verify/beyond_libbpf.h"
 #include "verify/btf_header.h"
 #include "verify/checks.h"
 #include "verify/libbpf_reader.h"
@@ -99,29 +99,16 @@ void check_btf_parses(struct check_run *run)
 	check_for_each_blob(blob, run) check_parses(run, blob);
 }
 
-/* What libbpf cannot read although the kernel may: no fault of the blob. */
-static char *beyond_libbpf(const struct btf_image *btf)
-{
-	if (btf->hdr_len != sizeof(struct btf_header))
-		return xasprintf("%s: this libbpf may not know headers of %u bytes", btf->label,
-				 btf->hdr_len);
-	btf_for_each_type(type, btf)
-		if (type.vlen > 0xffff)
-			return xasprintf("%s: type %u has %u entries, more than 16 bits of vlen",
-					 btf->label, type.id, type.vlen);
-	return NULL;
-}
-
 static struct error *second_opinion(struct check_run *run, const struct blob *blob,
 				    const struct libbpf_reader *base, struct libbpf_reader **ret)
 {
 	struct error *err = libbpf_reader_open(blob->raw, blob->raw_len, base, ret);
-	_cleanup_free_ char *beyond = err ? beyond_libbpf(blob->btf) : NULL;
+	_cleanup_free_ char *beyond = err ? btf_beyond_libbpf(blob->btf) : NULL;
 
 	check_item(run);
 	if (beyond) {
 		error_free(err);
-		check_skip(run, "%s", beyond);
+		check_not_applicable(run, "%s", beyond);
 		return NULL;
 	}
 	if (err)

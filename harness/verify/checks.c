@@ -41,6 +41,14 @@ const struct check checks[] = {
 		.run = check_libbpf_parses,
 	},
 	{
+		.id = "tools.bpftool",
+		.asserts = "bpftool dumps each blob, and as many types, VARs and DATASECs as are "
+			   "there",
+		.witness = "bpftool",
+		.needs = NEEDS_BTF,
+		.run = check_bpftool,
+	},
+	{
 		.id = "format.btf-is-well-formed",
 		.asserts = "every type obeys the rules by which a kernel accepts BTF",
 		.witness = "rules of kernel/bpf/btf.c",

@@ -129,6 +129,8 @@ void check_distilled_base(struct check_run *run);
 /* check_memory.c */
 void check_section_in_memory(struct check_run *run);
 void check_percpu_bounds_symbols(struct check_run *run);
+/* check_tools.c */
+void check_bpftool(struct check_run *run);
 /* check_mode.c */
 void check_mode_datasecs(struct check_run *run);
 void check_mode_extra_presence(struct check_run *run);

@@ -12,6 +12,7 @@
 #include <linux/btf.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "btf_build.h"
 #include "elf_build.h"
@@ -297,11 +298,67 @@ static void test_not_applicable(void **state)
 	verify_result_release(&result);
 }
 
+/* Lets @script, or with NULL no program at all, stand for bpftool. */
+static void verify_with(const char *script, struct verify_result *result)
+{
+	const struct damage damage = { 0 };
+	char *dir = scratch_make();
+	_cleanup_free_ char *path = scratch_file(dir, "bpftool", script ? script : "");
+
+	assert_int_equal(chmod(path, script ? 0755 : 0644), 0);
+	assert_int_equal(setenv("BTFMATRIX_BPFTOOL", script ? path : "/nonexistent/bpftool", 1), 0);
+	verify(&damage, false, result);
+	assert_int_equal(unsetenv("BTFMATRIX_BPFTOOL"), 0);
+	scratch_remove(dir);
+}
+
+static const struct {
+	const char *what, *script;
+	enum check_state state;
+	/* in a finding, or in the reason */
+	const char *says;
+} tools[] = {
+	{ "fewer variables",
+	  "#!/bin/sh\nprintf \"[1] INT 'int'\\n[2] VAR 'x'\\n\\ttype_id=1\\n\"\n", CHECK_FAIL,
+	  "1 VARs and we find 2" },
+	{ "refusal", "#!/bin/sh\necho 'Error: no' >&2\nexit 255\n", CHECK_FAIL,
+	  "refuses it: Error: no" },
+	{ "a signal", "#!/bin/sh\nkill -SEGV $$\n", CHECK_FAIL, "signal 11" },
+	{ "no program", NULL, CHECK_SKIPPED, "package bpftool" },
+};
+
+static bool finding_says(const struct verify_result *result, const char *check, const char *text)
+{
+	vec_for_each(finding, &result->findings)
+		if (str_eq(finding->check, check) && strstr(finding->actual, text))
+			return true;
+	return false;
+}
+
+static void test_bpftool(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(tools); i++) {
+		struct verify_result result = { 0 };
+		const struct check_outcome *outcome;
+
+		verify_with(tools[i].script, &result);
+		outcome = outcome_of(&result, "tools.bpftool");
+		if (outcome->state != tools[i].state)
+			fail_msg("%s: state %d", tools[i].what, outcome->state);
+		if (!(outcome->reason && strstr(outcome->reason, tools[i].says)) &&
+		    !finding_says(&result, "tools.bpftool", tools[i].says))
+			fail_msg("%s: nothing says '%s'", tools[i].what, tools[i].says);
+		verify_result_release(&result);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_damages),
 		cmocka_unit_test(test_not_applicable),
+		cmocka_unit_test(test_bpftool),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
