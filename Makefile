@@ -41,9 +41,11 @@ fuzz_progs := $(fuzz:tests/%.c=$(BUILD)/tests/%)
 unit_progs := $(unit:tests/%.c=$(BUILD)/tests/%)
 mutate     := $(BUILD)/tests/mutate/mutate
 history    := $(BUILD)/tests/history/edit_btf
+make_record := $(BUILD)/tests/report/make_record
 test_progs := $(unit_progs) $(golden:tests/%.c=$(BUILD)/tests/%)
 # In this order: the end-to-end tests leave the kernels that are mutated.
-test_scripts = $(sort $(wildcard tests/golden/run tests/fault/*.t tests/fuzz/*.t tests/history/*.t tests/e2e/*.t tests/mutate/*.t))
+test_scripts = $(sort $(wildcard tests/golden/run tests/fault/*.t tests/fuzz/*.t tests/history/*.t tests/e2e/*.t tests/mutate/*.t)) \
+	$(sort $(wildcard tests/report/*.t))
 
 all: $(BUILD)/btfmatrix
 
@@ -88,7 +90,11 @@ fuzz-build:
 fuzz: deps-tests fuzz-build
 	@BTFMATRIX_FUZZ=$(abspath $(BUILD))/fuzz sh tests/fuzz/at-length.sh $(FUZZ_SECONDS)
 
-test-programs: $(test_progs) $(mutate) $(history) $(BUILD)/btfmatrix
+$(make_record): $(BUILD)/obj/tests/report/make_record.o $(BUILD)/libbtfmatrix.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+
+test-programs: $(test_progs) $(mutate) $(history) $(make_record) $(BUILD)/btfmatrix
 
 deps:
 	@sh scripts/deps.sh
