@@ -110,10 +110,26 @@ static char *compiler_id(const struct outcome *outcome)
 	return id;
 }
 
+struct siblings {
+	VEC(struct verify_sibling) list;
+};
+
+/* The cells of the family that have been built so far; later ones are held against this one. */
+static void find_siblings(const struct run *run, const struct outcome *outcome,
+			  struct siblings *ret)
+{
+	vec_for_each(other, &run->outcomes)
+		if (other != outcome && other->built &&
+		    str_eq(other->cell->family, outcome->cell->family))
+			vec_push(&ret->list, (struct verify_sibling){ other->cell->mode,
+								      other->build.vmlinux });
+}
+
 static struct error *stage_verify(const struct cell_context *context, struct outcome *outcome)
 {
 	_cleanup_free_ char *compiler = compiler_id(outcome);
-	const struct verify_input input = {
+	struct siblings siblings = { 0 };
+	struct verify_input input = {
 		.arch = outcome->cell->arch,
 		.mode = outcome->cell->mode,
 		.kernel = outcome->cell->kernel,
@@ -127,9 +143,13 @@ static struct error *stage_verify(const struct cell_context *context, struct out
 	struct error *err;
 
 	log_status("%s: verifying", outcome->cell->name);
+	find_siblings(context->run, outcome, &siblings);
+	input.siblings = siblings.list.data;
+	input.nr_siblings = siblings.list.len;
 	err = verify_cell(&input, &outcome->verify);
 	if (!err)
 		known_apply(context->known, &input, &outcome->verify);
+	vec_free(&siblings.list);
 	log_status_clear();
 	outcome->verify_wall_s = clock_now_s() - wall;
 	outcome->verify_cpu_s = clock_own_cpu_s() - cpu;

@@ -162,6 +162,22 @@ const struct check checks[] = {
 		.once = true,
 		.run = check_mode_extra_percpu,
 	},
+	{
+		.id = "mode.family-percpu",
+		.asserts = "the per-CPU DATASEC is the same in all modes of a family",
+		.witness = "vmlinux of the other modes",
+		.needs = NEEDS_BTF | NEEDS_MODE,
+		.once = true,
+		.run = check_family_percpu,
+	},
+	{
+		.id = "mode.family-base",
+		.asserts = "vmlinux's BTF is the same, byte for byte, in modes n and m",
+		.witness = "vmlinux of the other mode",
+		.needs = NEEDS_BTF | NEEDS_MODE,
+		.once = true,
+		.run = check_family_base,
+	},
 
 	FOR_BOTH_SCOPES("section-exists", "vmlinux has a section of each DATASEC's name",
 			"ELF section headers", NEEDS_ELF, check_section_exists),

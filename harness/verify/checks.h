@@ -138,6 +138,9 @@ void check_mode_extra_kinds(struct check_run *run);
 /* check_extra.c */
 void check_mode_extra_redundancy(struct check_run *run);
 void check_mode_extra_percpu(struct check_run *run);
+/* check_family.c */
+void check_family_percpu(struct check_run *run);
+void check_family_base(struct check_run *run);
 /* check_section.c */
 void check_section_exists(struct check_run *run);
 void check_section_size(struct check_run *run);

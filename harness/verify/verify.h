@@ -78,6 +78,12 @@ struct explained_absence {
 	const char *rule;
 };
 
+/* Another cell of the family: the same kernel, in another mode. */
+struct verify_sibling {
+	enum btf_mode mode;
+	const char *vmlinux;
+};
+
 /* What to verify. Whatever is NULL is not known or not there. */
 struct verify_input {
 	/* NULL: bits, byte order, machine and per-CPU section are what the ELF files have */
@@ -107,6 +113,9 @@ struct verify_input {
 	const char *btf_file, *base_file;
 	/* NULL where no kernel was booted */
 	const struct guest_report *guest;
+	/* the modes of the family that were built before this one */
+	const struct verify_sibling *siblings;
+	size_t nr_siblings;
 };
 
 struct verify_result {

@@ -177,7 +177,9 @@ static char *make_module(const char *dir, const struct damage *damage, const str
 	return scratch_bytes(dir, IMAGE_EXTRA ".ko", bytes, len);
 }
 
-static void verify(const struct damage *damage, bool big_endian, struct verify_result *result)
+static void verify_beside(const struct damage *damage, bool big_endian,
+			  const struct verify_sibling *siblings, size_t nr_siblings,
+			  struct verify_result *result)
 {
 	char *dir = scratch_make();
 	struct btf_image *base = make_base(damage, big_endian);
@@ -187,11 +189,18 @@ static void verify(const struct damage *damage, bool big_endian, struct verify_r
 		.mode = BTF_MODE_M,
 		.vmlinux = vmlinux,
 		.extra_module = module,
+		.siblings = siblings,
+		.nr_siblings = nr_siblings,
 	};
 
 	expect_ok(verify_cell(&input, result));
 	btf_image_free(base);
 	scratch_remove(dir);
+}
+
+static void verify(const struct damage *damage, bool big_endian, struct verify_result *result)
+{
+	verify_beside(damage, big_endian, NULL, 0, result);
 }
 
 static const struct check_outcome *outcome_of(const struct verify_result *result, const char *id)
@@ -353,12 +362,73 @@ static void test_bpftool(void **state)
 	}
 }
 
+/* Mode m beside a mode that was built before it, from @theirs; what becomes of the two checks of families. */
+static void verify_family(const struct damage *theirs, enum btf_mode mode, bool big_endian,
+			  enum check_state *percpu_ret, enum check_state *base_ret)
+{
+	const struct damage right = { 0 };
+	struct verify_result result = { 0 };
+	char *dir = scratch_make();
+	struct btf_image *base = make_base(theirs, big_endian);
+	_cleanup_free_ char *path = make_vmlinux(dir, theirs, base);
+	const struct verify_sibling sibling = { mode, path };
+
+	verify_beside(&right, big_endian, &sibling, 1, &result);
+	*percpu_ret = outcome_of(&result, "mode.family-percpu")->state;
+	*base_ret = outcome_of(&result, "mode.family-base")->state;
+	verify_result_release(&result);
+	btf_image_free(base);
+	scratch_remove(dir);
+}
+
+static void test_family(void **state)
+{
+	const struct damage right = { 0 }, moved = { .pointer_by = 8 },
+			    more = { .of_hypervisor = true };
+	enum check_state percpu, base;
+
+	(void)state;
+	for (int big_endian = 0; big_endian < 2; big_endian++) {
+		verify_family(&right, BTF_MODE_N, big_endian, &percpu, &base);
+		assert_int_equal(percpu, CHECK_PASS);
+		assert_int_equal(base, CHECK_PASS);
+		verify_family(&moved, BTF_MODE_N, big_endian, &percpu, &base);
+		assert_int_equal(percpu, CHECK_FAIL);
+		assert_int_equal(base, CHECK_FAIL);
+		verify_family(&more, BTF_MODE_N, big_endian, &percpu, &base);
+		assert_int_equal(percpu, CHECK_FAIL);
+		/* in mode y vmlinux's BTF has more, and nothing is said of that */
+		verify_family(&moved, BTF_MODE_Y, big_endian, &percpu, &base);
+		assert_int_equal(percpu, CHECK_FAIL);
+		assert_int_equal(base, CHECK_SKIPPED);
+		/* its own mode, built before, is no other one */
+		verify_family(&moved, BTF_MODE_M, big_endian, &percpu, &base);
+		assert_int_equal(percpu, CHECK_SKIPPED);
+	}
+}
+
+static void test_family_unreadable(void **state)
+{
+	const struct verify_sibling sibling = { BTF_MODE_N, "/dev/null" };
+	const struct damage right = { 0 };
+	struct verify_result result = { 0 };
+	const struct check_outcome *outcome;
+
+	(void)state;
+	verify_beside(&right, true, &sibling, 1, &result);
+	outcome = outcome_of(&result, "mode.family-percpu");
+	assert_int_equal(outcome->state, CHECK_SKIPPED);
+	assert_false(outcome->not_applicable);
+	assert_non_null(strstr(outcome->reason, "mode n"));
+	verify_result_release(&result);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_damages),
-		cmocka_unit_test(test_not_applicable),
-		cmocka_unit_test(test_bpftool),
+		cmocka_unit_test(test_damages),           cmocka_unit_test(test_not_applicable),
+		cmocka_unit_test(test_bpftool),           cmocka_unit_test(test_family),
+		cmocka_unit_test(test_family_unreadable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
