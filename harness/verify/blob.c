@@ -164,6 +164,27 @@ struct error *blob_load(struct blob *blob)
 	return blob->raw_path ? read_raw(blob) : read_from_elf(blob);
 }
 
+struct error *blob_replace_btf(struct blob *blob, const void *data, size_t len)
+{
+	_cleanup_free_ char *label = xasprintf("%s: " BTF_SECTION, blob->image);
+	char *copy = xmemdup(data, len);
+
+	btf_image_free(blob->btf);
+	blob->btf = NULL;
+	free(blob->btf_problem);
+	blob->btf_problem = NULL;
+	free(blob->owned_raw);
+	blob->owned_raw = copy;
+	blob->raw = (const uint8_t *)copy;
+	blob->raw_len = len;
+	if (blob->base && !blob->base->btf) {
+		blob->btf_problem =
+			xasprintf("its base cannot be read: %s", blob->base->btf_problem);
+		return NULL;
+	}
+	return parse(blob, label);
+}
+
 struct error *blob_load_dwarf(struct blob *blob)
 {
 	const struct elf_image *const elves[] = { blob->elf, blob->other_elf };

@@ -72,6 +72,9 @@ struct blob {
  */
 must_check struct error *blob_load(struct blob *blob);
 
+/** Puts other bytes in the place of the BTF, as if the file had them; @data is copied. */
+must_check struct error *blob_replace_btf(struct blob *blob, const void *data, size_t len);
+
 /** Reads the DWARF, or notes why not. */
 must_check struct error *blob_load_dwarf(struct blob *blob);
 

@@ -45,7 +45,7 @@ const struct check checks[] = {
 		.asserts = "bpftool dumps each blob, and as many types, VARs and DATASECs as are "
 			   "there",
 		.witness = "bpftool",
-		.needs = NEEDS_BTF,
+		.needs = NEEDS_BTF | NEEDS_PROGRAMS,
 		.run = check_bpftool,
 	},
 	{

@@ -36,6 +36,8 @@ enum check_needs {
 	NEEDS_MODE = 1 << 8,
 	/* an image whose BTF is in an ELF file */
 	NEEDS_BTF_SECTION = 1 << 9,
+	/* other programs, which may be run */
+	NEEDS_PROGRAMS = 1 << 10,
 };
 
 /* A check while it runs. */
@@ -71,6 +73,9 @@ struct check {
 
 extern const struct check checks[];
 extern const size_t nr_checks;
+
+/** Runs all checks on what has been loaded; verify_cell() is this after evidence_load(). */
+void verify_evidence(const struct evidence *evidence, struct verify_result *result);
 
 /** The check called @id, or NULL. */
 const struct check *check_by_id(const char *id);

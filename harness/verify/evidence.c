@@ -244,6 +244,25 @@ struct error *evidence_load(const struct verify_input *input, struct evidence **
 	return NULL;
 }
 
+struct error *evidence_replace_btf(struct evidence *evidence, size_t nr, const void *data,
+				   size_t len)
+{
+	struct blob *changed = &evidence->blobs[nr];
+	struct error *err = blob_replace_btf(changed, data, len);
+
+	for (size_t i = 0; i < evidence->nr_blobs && !err; i++) {
+		struct blob *blob = &evidence->blobs[i];
+
+		/* split BTF counts its ids on from its base's */
+		if (blob->base == changed && blob->raw)
+			err = blob_replace_btf(blob, blob->raw, blob->raw_len);
+	}
+	vec_free(&evidence->datasecs);
+	vec_free(&evidence->variables);
+	evidence_for_each_blob(blob, evidence) collect_variables(evidence, blob);
+	return err;
+}
+
 void evidence_free(struct evidence *evidence)
 {
 	if (!evidence)

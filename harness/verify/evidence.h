@@ -81,6 +81,13 @@ must_check struct error *evidence_load(const struct verify_input *input, struct 
 void evidence_free(struct evidence *evidence);
 DEFINE_CLEANUP_PTR(evidence, struct evidence, evidence_free);
 
+/**
+ * Puts other bytes in the place of the BTF of image @nr, as if its file had them, and collects all variables
+ * anew; ELF and DWARF stay as they were read. So one kernel can be judged with many a BTF.
+ */
+must_check struct error *evidence_replace_btf(struct evidence *evidence, size_t nr,
+					      const void *data, size_t len);
+
 /** Iterates over all images. */
 #define evidence_for_each_blob(b, evidence)            \
 	for (const struct blob *b = (evidence)->blobs; \

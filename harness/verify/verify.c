@@ -140,6 +140,12 @@ static char *lacks_guest(const struct evidence *e, const struct blob *blob)
 	return e->input->guest ? NULL : xasprintf("no running kernel was probed");
 }
 
+static char *lacks_programs(const struct evidence *e, const struct blob *blob)
+{
+	(void)blob;
+	return e->input->no_programs ? xasprintf("no other program is to be run") : NULL;
+}
+
 static char *lacks_kallsyms(const struct evidence *e, const struct blob *blob)
 {
 	(void)blob;
@@ -169,6 +175,7 @@ static const struct need {
 	{ NEEDS_ELF, false, lacks_elf },
 	{ NEEDS_DWARF, false, lacks_dwarf },
 	{ NEEDS_KALLSYMS, false, lacks_kallsyms },
+	{ NEEDS_PROGRAMS, false, lacks_programs },
 };
 
 /* Why a check cannot run on an image. */
@@ -308,17 +315,21 @@ static void summarise(const struct evidence *evidence, struct verify_result *res
 	result->extra_btf_size = evidence->extra ? evidence->extra->raw_len : 0;
 }
 
+void verify_evidence(const struct evidence *evidence, struct verify_result *result)
+{
+	summarise(evidence, result);
+	for (size_t i = 0; i < nr_checks; i++)
+		run_check(&checks[i], evidence, result);
+}
+
 struct error *verify_cell(const struct verify_input *input, struct verify_result *result)
 {
 	_cleanup_(evidence_cleanup) struct evidence *evidence = NULL;
 	struct error *err = evidence_load(input, &evidence);
 
-	if (err)
-		return err;
-	summarise(evidence, result);
-	for (size_t i = 0; i < nr_checks; i++)
-		run_check(&checks[i], evidence, result);
-	return NULL;
+	if (!err)
+		verify_evidence(evidence, result);
+	return err;
 }
 
 void verify_result_release(struct verify_result *result)

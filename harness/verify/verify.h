@@ -116,6 +116,8 @@ struct verify_input {
 	/* the modes of the family that were built before this one */
 	const struct verify_sibling *siblings;
 	size_t nr_siblings;
+	/* run no other program: for tests that verify by the thousand, and BTF that is in no file */
+	bool no_programs;
 };
 
 struct verify_result {

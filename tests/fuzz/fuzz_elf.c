@@ -107,6 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.kernel = "6.12",
 		.vmlinux = vmlinux_file.path,
 		.extra_module = in.len ? module_file.path : NULL,
+		.no_programs = true,
 	};
 	struct error *err;
 
