@@ -28,7 +28,7 @@ struct known_entry {
 	char *image;
 	/* architectures, kernels ("6.12") and modes that have it; no modes: all */
 	strv arches, kernels, modes;
-	/* "1.30", "1.28..1.32", "1.28.." or "..1.27", both ends included */
+	/* as version_in_range() takes it */
 	char *pahole;
 	/* beginnings of a compiler's name and version, e.g. "gcc-12."; none: any */
 	strv compilers;
@@ -55,8 +55,5 @@ DEFINE_CLEANUP_PTR(known, struct known, known_free);
  */
 void known_apply(const struct known *known, const struct verify_input *input,
 		 struct verify_result *result);
-
-/** Whether @version, e.g. "1.30", is in @range; see struct known_entry. False where either is malformed. */
-bool version_in_range(const char *version, const char *range);
 
 #endif

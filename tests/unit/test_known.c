@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "config/known.h"
+#include "config/version.h"
 #include "config/project.h"
 #include "config/strv.h"
 #include "core/fileio.h"
