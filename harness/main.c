@@ -24,6 +24,8 @@ static const struct command commands[] = {
 	{ "diff", "say which variables differ between two vmlinux files", cmd_diff },
 	{ "doctor", "say which tools would be used and what is missing", cmd_doctor },
 	{ "pahole", "run pahole as kbuild does and repair the BTF it makes", cmd_pahole },
+	{ "patch", "say whether the kernel patches apply to a tree, and where they do not",
+	  cmd_patch },
 	{ "fetch", "get a tool or a kernel source into the cache and print its path", cmd_fetch },
 };
 

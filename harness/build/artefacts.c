@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,11 @@ enum {
 };
 
 static const char record_name[] = "build.json";
+
+static void glob_cleanup(glob_t *found)
+{
+	globfree(found);
+}
 
 static void json_cleanup(json_t **json)
 {
@@ -236,10 +242,38 @@ static struct error *write_record(struct build_result *result)
 			  path);
 }
 
+/*
+ * The report on the BTF in vmlinux. The images link-vmlinux.sh has it made from are called otherwise from kernel to
+ * kernel, and with BTF_VARS=y there are two of them, so it is the one that was written last. NULL: none was.
+ */
+static char *find_vmlinux_report(const char *dir)
+{
+	_cleanup_free_ char *pattern = xasprintf("%s/.tmp_vmlinux*.btf-repairs.json", dir);
+	_cleanup_(glob_cleanup) glob_t found = { 0 };
+	const char *newest = NULL;
+	struct timespec newest_time = { 0 };
+	struct stat st;
+
+	if (glob(pattern, 0, NULL, &found))
+		return NULL;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		if (stat(found.gl_pathv[i], &st))
+			continue;
+		if (newest && (st.st_mtim.tv_sec < newest_time.tv_sec ||
+			       (st.st_mtim.tv_sec == newest_time.tv_sec &&
+				st.st_mtim.tv_nsec < newest_time.tv_nsec)))
+			continue;
+		newest = found.gl_pathv[i];
+		newest_time = st.st_mtim;
+	}
+	return newest ? xstrdup(strrchr(newest, '/') + 1) : NULL;
+}
+
 struct error *artefacts_keep(const struct build_request *request, const struct object_tree *tree,
 			     const char *log_name, struct build_result *result)
 {
 	enum btf_mode mode = request->cell->mode;
+	_cleanup_free_ char *report = find_vmlinux_report(tree->reports);
 	const struct {
 		const char *from_dir, *from, *to;
 		bool required;
@@ -249,12 +283,8 @@ struct error *artefacts_keep(const struct build_request *request, const struct o
 		{ tree->dir, ".config", "config", true },
 		{ tree->dir, "kernel/bpf/vmlinux_btf_extra.ko", "vmlinux_btf_extra.ko", false },
 		{ tree->dir, log_name, "build.log", true },
-		/* patches/linux: what link-vmlinux.sh gives pahole as its input, by mode */
-		{ tree->reports,
-		  mode == BTF_MODE_Y ? ".tmp_vmlinux_btf.btf-repairs.json"
-				     : ".tmp_vmlinux1.btf-repairs.json",
-		  "repairs.json", false },
-		/* and Makefile.modfinal */
+		{ report ? tree->reports : NULL, report, "repairs.json", false },
+		/* Makefile.modfinal encodes the extra module from it */
 		{ mode == BTF_MODE_M ? tree->reports : NULL, "vmlinux.btf-repairs.json",
 		  "extra-repairs.json", false },
 	};

@@ -107,6 +107,21 @@ static struct error *add_fragment(const char *path, struct strbuf *request)
 	return NULL;
 }
 
+static struct error *add_lines(strv lines, const char *path, struct strbuf *request)
+{
+	for (char **line = lines; line && *line; line++) {
+		struct config_line parsed;
+		bool ok;
+
+		if (!parse_line(*line, strlen(*line), &parsed, &ok))
+			return error_new(ERROR_INPUT,
+					 "%s: '%s' is no Kconfig line; write CONFIG_FOO=y", path,
+					 *line);
+		strbuf_addf(request, "%s\n", *line);
+	}
+	return NULL;
+}
+
 struct error *kconfig_request(const struct cell *cell, struct strbuf *request)
 {
 	_cleanup_free_ char *base = NULL, *mode = NULL;
@@ -119,16 +134,11 @@ struct error *kconfig_request(const struct cell *cell, struct strbuf *request)
 		err = add_fragment(base, request);
 	if (err)
 		return err;
-	for (char **line = cell->arch->kconfig; line && *line; line++) {
-		struct config_line parsed;
-		bool ok;
-
-		if (!parse_line(*line, strlen(*line), &parsed, &ok))
-			return error_new(ERROR_INPUT,
-					 "%s: '%s' is no Kconfig line; write CONFIG_FOO=y",
-					 cell->arch->path, *line);
-		strbuf_addf(request, "%s\n", *line);
-	}
+	err = add_lines(cell->arch->kconfig, cell->arch->path, request);
+	if (!err)
+		err = add_lines(cell->line->kconfig, cell->line->path, request);
+	if (err)
+		return err;
 	return add_fragment(mode, request);
 }
 

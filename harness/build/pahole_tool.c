@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "build/private_deb.h"
 #include "config/project.h"
 #include "core/cleanup.h"
 #include "core/fileio.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/proc.h"
+#include "debian/private_deb.h"
 
 /* The Debian release whose pahole is new enough, and also runs on Debian 12 with its own C library. */
 #define PAHOLE_SUITE "trixie"

@@ -3,9 +3,12 @@
 #include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "build/pahole_tool.h"
 #include "cli/command.h"
+#include "config/project.h"
+#include "core/fileio.h"
 #include "core/mem.h"
 #include "source/kernel_source.h"
 
@@ -59,11 +62,46 @@ static int fetch_pahole(void)
 	return STATUS_OK;
 }
 
-static int fetch_source(const char *kernel, const char *kernel_dir)
+static struct error *find_line(const struct arguments *args, struct kernel_line **ret)
+{
+	_cleanup_(tree_version_release) struct tree_version version = { 0 };
+	_cleanup_free_ char *path = NULL;
+	struct error *err;
+
+	if (args->kernel_dir) {
+		err = tree_version_read(args->kernel_dir, &version);
+		if (!err)
+			*ret = kernel_line_of_tree(version.line);
+		return err;
+	}
+	if (strchr(args->what, '/'))
+		return error_new(ERROR_INPUT,
+				 "'%s' is no kernel line; a tree is given with "
+				 "--kernel-dir",
+				 args->what);
+	err = project_path(&path, "configs/kernels/%s.ini", args->what);
+	if (!err && !path_exists(path))
+		err = error_new(ERROR_INPUT,
+				"there is no kernel line '%s': %s is not there; `btfmatrix plan` "
+				"names those there are",
+				args->what, path);
+	return err ?: kernel_line_load(path, ret);
+}
+
+static int fetch_source(const struct arguments *args)
 {
 	_cleanup_(kernel_source_release) struct kernel_source source = { 0 };
-	struct error *err = kernel_source_prepare(kernel, kernel_dir, &source);
+	_cleanup_(kernel_line_cleanup) struct kernel_line *line = NULL;
+	struct error *err = find_line(args, &line);
 
+	if (!err) {
+		const struct source_request request = {
+			.line = line,
+			.user_dir = args->kernel_dir,
+		};
+
+		err = kernel_source_prepare(&request, &source);
+	}
 	if (err)
 		return command_fail(err);
 	puts(source.dir);
@@ -77,5 +115,5 @@ int cmd_fetch(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
 	if (str_eq(args.what, "pahole"))
 		return fetch_pahole();
-	return fetch_source(args.what, args.kernel_dir);
+	return fetch_source(&args);
 }

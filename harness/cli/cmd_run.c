@@ -59,7 +59,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &args->select;
 		return 0;
 	case OPT_KERNEL_DIR:
-		args->kernel_dir = arg;
+		args->kernel_dir = args->select.kernel_dir = arg;
 		return 0;
 	case OPT_PAHOLE:
 		if (!str_eq(arg, "stock") && !str_eq(arg, "repaired"))

@@ -31,6 +31,7 @@ int command_fail(struct error *err);
 int cmd_checks(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_patch(int argc, char **argv);
 int cmd_fetch(int argc, char **argv);
 int cmd_layout(int argc, char **argv);
 int cmd_pahole(int argc, char **argv);

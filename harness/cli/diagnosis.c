@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cli/diagnosis.h"
 
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -13,6 +12,7 @@
 #include "core/fileio.h"
 #include "core/proc.h"
 #include "core/strbuf.h"
+#include "source/debian_source.h"
 
 /*
  * Space a first run takes, in MiB, measured with 6.12 and rounded up: an unpacked tree has 1.7 GB, a
@@ -157,18 +157,19 @@ static void diagnose_toolchain(struct diagnoses *found, const struct arch *arch,
 		diagnose_libc(found, arch, cc);
 }
 
-static void diagnose_kernel(struct diagnoses *found, const char *kernel)
+static struct error *diagnose_kernel(struct diagnoses *found, const struct kernel_line *line)
 {
-	_cleanup_free_ char *pattern = xasprintf("/usr/src/linux-source-%s.tar.*", kernel);
-	_cleanup_free_ char *package = xasprintf("linux-source-%s", kernel);
-	char *what = xasprintf("kernel %s", kernel);
-	glob_t files;
+	_cleanup_(debian_source_release) struct debian_source source = { 0 };
+	struct error *err = debian_source_look(line, &source);
 
-	if (glob(pattern, 0, NULL, &files) == 0)
-		add(found, what, xstrdup(files.gl_pathv[0]), NULL);
-	else
-		add(found, what, xasprintf("no file %s", pattern), mend_package(package));
-	globfree(&files);
+	if (err)
+		return err;
+	add(found, xasprintf("kernel %s", line->name),
+	    source.tarball
+		    ? return_ptr(source.tarball)
+		    : xasprintf("a run fetches %s from Debian %s", line->package, line->suites[0]),
+	    NULL);
+	return NULL;
 }
 
 static struct error *diagnose_space(struct diagnoses *found, size_t nr_kernels, size_t nr_families)
@@ -204,10 +205,10 @@ static bool starts_family(struct plan *plan, const struct cell *cell)
 	return cell == plan->cells.data || !str_eq(cell[-1].family, cell->family);
 }
 
-static bool uses_kernel(struct plan *plan, const char *kernel)
+static bool uses_kernel(struct plan *plan, const struct kernel_line *line)
 {
 	vec_for_each(cell, &plan->cells)
-		if (str_eq(cell->kernel, kernel))
+		if (cell->line == line)
 			return true;
 	return false;
 }
@@ -238,10 +239,13 @@ struct error *diagnose(struct plan *plan, struct diagnoses *ret)
 	diagnose_pahole(ret);
 	vec_for_each(arch, &plan->arches)
 		diagnose_arch(ret, plan, *arch);
-	vec_for_each(kernel, &plan->kernels) {
-		if (!uses_kernel(plan, *kernel))
+	vec_for_each(line, &plan->lines) {
+		if (!uses_kernel(plan, *line))
 			continue;
-		diagnose_kernel(ret, *kernel);
+		struct error *err = diagnose_kernel(ret, *line);
+
+		if (err)
+			return err;
 		nr_kernels++;
 	}
 	vec_for_each(cell, &plan->cells)

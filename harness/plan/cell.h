@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "config/arch.h"
+#include "config/kernel_line.h"
 #include "config/toolchain.h"
 
 /** The state of CONFIG_DEBUG_INFO_BTF_VARS. */
@@ -20,7 +21,8 @@ struct cell {
 	/* borrowed from the plan */
 	const struct arch *arch;
 	const struct toolchain *toolchain;
-	/* kernel line, e.g. "6.12"; borrowed from the plan */
+	const struct kernel_line *line;
+	/* the line's name, e.g. "6.12" */
 	const char *kernel;
 	enum btf_mode mode;
 	/* "s390x/gcc/6.12/m"; owned */

@@ -11,6 +11,8 @@
 #include "config/strv.h"
 #include "core/fileio.h"
 #include "plan/select.h"
+#include "source/series_choice.h"
+#include "source/tree_version.h"
 
 /* A plan in the making. */
 struct planner {
@@ -135,10 +137,32 @@ static struct error *load_toolchains(struct planner *planner)
 	return NULL;
 }
 
-static void load_kernels(struct planner *planner)
+static struct error *load_lines(struct planner *planner)
 {
-	for (char **name = planner->kernels; *name; name++)
-		vec_push(&planner->plan->kernels, xstrdup(*name));
+	for (char **name = planner->kernels; *name; name++) {
+		_cleanup_free_ char *path = NULL;
+		struct kernel_line *line = NULL;
+		struct error *err = find_descriptor(planner->matrix, "kernels", "configs/kernels",
+						    *name, &path);
+
+		if (!err)
+			err = kernel_line_load(path, &line);
+		if (err)
+			return err;
+		vec_push(&planner->plan->lines, line);
+	}
+	return NULL;
+}
+
+/* The one line of a tree of the user's: what its Makefile says. */
+static struct error *load_line_of_tree(struct planner *planner, const char *dir)
+{
+	_cleanup_(tree_version_release) struct tree_version version = { 0 };
+	struct error *err = tree_version_read(dir, &version);
+
+	if (!err)
+		vec_push(&planner->plan->lines, kernel_line_of_tree(version.line));
+	return err;
 }
 
 static struct error *select_axes(struct planner *planner, const struct plan_request *request)
@@ -181,30 +205,44 @@ static void sort_arches(struct plan *plan)
 	}
 }
 
+/* Why there are no patches for a line, the caller's to free; NULL where there are. */
+static struct error *reason_against_line(const struct kernel_line *line, char **reason_ret)
+{
+	_cleanup_(series_choice_release) struct series_choice choice = { 0 };
+	_cleanup_free_ char *version = kernel_line_version(line);
+	struct error *err = series_choose(version, &choice);
+
+	if (!err && !choice.dir)
+		*reason_ret = xasprintf("no series in patches/linux is for Linux %s: there are %s",
+					line->name, *choice.all ? choice.all : "none");
+	return err;
+}
+
 /* Why a family cannot be, the caller's to free; NULL where it can. */
 static struct error *reason_against(const struct arch *arch, const struct toolchain *toolchain,
-				    const char *kernel, char **reason_ret)
+				    const struct kernel_line *line, char **reason_ret)
 {
-	_cleanup_free_ char *series = NULL;
-	struct error *err = project_path(&series, "patches/linux/%s/series", kernel);
-
 	*reason_ret = NULL;
-	if (err)
-		return err;
-	if (!toolchain_supports(toolchain, arch->name))
+	if (!toolchain_supports(toolchain, arch->name)) {
 		*reason_ret =
 			xasprintf("toolchain %s does not support %s", toolchain->name, arch->name);
-	else if (!path_exists(series))
-		*reason_ret = xasprintf("no series for kernel %s in patches/linux", kernel);
-	return NULL;
+		return NULL;
+	}
+	if (strv_len(STRV_CONST(line->arches)) && !strv_has(STRV_CONST(line->arches), arch->name)) {
+		*reason_ret = xasprintf("Linux %s cannot be built for %s (%s)", line->name,
+					arch->name, line->path);
+		return NULL;
+	}
+	return reason_against_line(line, reason_ret);
 }
 
 static struct error *add_family(struct planner *planner, const struct arch *arch,
-				const struct toolchain *toolchain, const char *kernel)
+				const struct toolchain *toolchain, const struct kernel_line *line)
 {
-	_cleanup_free_ char *family = xasprintf("%s/%s/%s", arch->name, toolchain->name, kernel);
+	_cleanup_free_ char *family =
+		xasprintf("%s/%s/%s", arch->name, toolchain->name, line->name);
 	_cleanup_free_ char *reason = NULL;
-	struct error *err = reason_against(arch, toolchain, kernel, &reason);
+	struct error *err = reason_against(arch, toolchain, line, &reason);
 
 	if (err)
 		return err;
@@ -223,7 +261,8 @@ static struct error *add_family(struct planner *planner, const struct arch *arch
 		vec_push(&planner->plan->cells, (struct cell){
 							.arch = arch,
 							.toolchain = toolchain,
-							.kernel = kernel,
+							.line = line,
+							.kernel = line->name,
 							.mode = mode,
 							.name = name,
 							.family = xstrdup(family),
@@ -238,8 +277,8 @@ static struct error *add_families(struct planner *planner)
 
 	vec_for_each(arch, &plan->arches) {
 		vec_for_each(toolchain, &plan->toolchains) {
-			vec_for_each(kernel, &plan->kernels) {
-				struct error *err = add_family(planner, *arch, *toolchain, *kernel);
+			vec_for_each(line, &plan->lines) {
+				struct error *err = add_family(planner, *arch, *toolchain, *line);
 
 				if (err)
 					return err;
@@ -257,9 +296,11 @@ static struct error *fill_plan(struct planner *planner, const struct plan_reques
 		err = load_arches(planner);
 	if (!err)
 		err = load_toolchains(planner);
+	if (!err)
+		err = request->kernel_dir ? load_line_of_tree(planner, request->kernel_dir)
+					  : load_lines(planner);
 	if (err)
 		return err;
-	load_kernels(planner);
 	sort_arches(planner->plan);
 	return add_families(planner);
 }
@@ -308,9 +349,9 @@ void plan_free(struct plan *plan)
 	vec_for_each(toolchain, &plan->toolchains)
 		toolchain_free(*toolchain);
 	vec_free(&plan->toolchains);
-	vec_for_each(kernel, &plan->kernels)
-		free(*kernel);
-	vec_free(&plan->kernels);
+	vec_for_each(line, &plan->lines)
+		kernel_line_free(*line);
+	vec_free(&plan->lines);
 	free(plan->matrix_path);
 	free(plan);
 }

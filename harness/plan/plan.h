@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "config/arch.h"
+#include "config/kernel_line.h"
 #include "config/toolchain.h"
 #include "core/cleanup.h"
 #include "core/error.h"
@@ -18,6 +19,8 @@ struct plan_request {
 	const char *matrix;
 	/* comma-separated lists, each a selection from what the matrix has */
 	const char *arches, *toolchains, *kernels, *modes;
+	/* a kernel tree of the user's: the kernel is what that is, and kernels plays no part; or NULL */
+	const char *kernel_dir;
 };
 
 /* A cell of the matrix that will not run, and why. */
@@ -30,7 +33,7 @@ struct plan {
 	char *matrix_path;
 	VEC(struct arch *) arches;
 	VEC(struct toolchain *) toolchains;
-	VEC(char *) kernels;
+	VEC(struct kernel_line *) lines;
 	/* families in one piece, the longest-building first; in a family n, m, y */
 	VEC(struct cell) cells;
 	VEC(struct omitted_cell) omitted;

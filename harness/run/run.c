@@ -63,7 +63,7 @@ static struct error *write_summary(const struct run *run)
 
 /* The source tree of one kernel line, made when the first cell needs it. */
 struct prepared_source {
-	const char *kernel;
+	const struct kernel_line *line;
 	struct kernel_source source;
 	/* why there is none; given to every cell that needs it */
 	struct error *err;
@@ -75,20 +75,24 @@ struct run_state {
 	VEC(struct prepared_source) sources;
 };
 
-static const struct prepared_source *get_source(struct run_state *state, const char *kernel)
+static const struct prepared_source *get_source(struct run_state *state,
+						const struct kernel_line *line)
 {
-	struct prepared_source prepared = { .kernel = kernel };
+	const struct source_request request = {
+		.line = line,
+		.user_dir = state->run->request->kernel_dir,
+	};
+	struct prepared_source prepared = { .line = line };
+	const struct kernel_source *source = &prepared.source;
 
-	vec_for_each(source, &state->sources)
-		if (str_eq(source->kernel, kernel))
-			return source;
-	prepared.err =
-		kernel_source_prepare(kernel, state->run->request->kernel_dir, &prepared.source);
+	vec_for_each(known, &state->sources)
+		if (known->line == line)
+			return known;
+	prepared.err = kernel_source_prepare(&request, &prepared.source);
 	if (!prepared.err)
-		log_info("Linux %s: %s with %u patches (%u were there)", kernel,
-			 prepared.source.origin,
-			 prepared.source.nr_applied + prepared.source.nr_present,
-			 prepared.source.nr_present);
+		log_info("Linux %s: %s, %s with %u patches (%u were there)", line->name,
+			 source->version.full, source->origin,
+			 source->nr_applied + source->nr_present, source->nr_present);
 	vec_push(&state->sources, prepared);
 	return &state->sources.data[state->sources.len - 1];
 }
@@ -96,7 +100,7 @@ static const struct prepared_source *get_source(struct run_state *state, const c
 static struct error *do_cell(struct run_state *state, struct outcome *outcome)
 {
 	struct run *run = state->run;
-	const struct prepared_source *prepared = get_source(state, outcome->cell->kernel);
+	const struct prepared_source *prepared = get_source(state, outcome->cell->line);
 	_cleanup_free_ char *name = cell_file_name(outcome->cell);
 	_cleanup_free_ char *dir = xasprintf("%s/cells/%s", run->request->dir, name);
 	const struct cell_context context = {

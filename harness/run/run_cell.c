@@ -132,7 +132,8 @@ static struct error *stage_verify(const struct cell_context *context, struct out
 	struct verify_input input = {
 		.arch = outcome->cell->arch,
 		.mode = outcome->cell->mode,
-		.kernel = outcome->cell->kernel,
+		/* of "7.x" too, what is known is known of one release */
+		.kernel = context->source->version.line,
 		.pahole_version = context->run->pahole.version,
 		.compiler = compiler,
 		.vmlinux = outcome->build.vmlinux,

@@ -12,7 +12,9 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/strbuf.h"
+#include "source/debian_source.h"
 #include "source/series.h"
+#include "source/series_choice.h"
 #include "source/tarball.h"
 #include "source/user_tree.h"
 
@@ -20,26 +22,6 @@
 enum {
 	ID_DIGITS = 12
 };
-
-static struct error *find_tarball(const char *kernel, char **ret)
-{
-	static const char *const suffixes[] = { "xz", "zst", "gz", "bz2" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
-		_cleanup_free_ char *path =
-			xasprintf("/usr/src/linux-source-%s.tar.%s", kernel, suffixes[i]);
-
-		if (path_exists(path)) {
-			*ret = return_ptr(path);
-			return NULL;
-		}
-	}
-	return error_new(
-		ERROR_INPUT,
-		"no source of Linux %s: /usr/src/linux-source-%s.tar.* is not there; install "
-		"the package linux-source-%s, or give a tree with --kernel-dir",
-		kernel, kernel, kernel);
-}
 
 static char *combine_ids(const char *digest, const struct series *series)
 {
@@ -49,6 +31,46 @@ static char *combine_ids(const char *digest, const struct series *series)
 	strbuf_addf(&sb, "%s %s", digest, series->id);
 	sha256_hex(sb.data, sb.len, hex);
 	return xstrndup(hex, ID_DIGITS);
+}
+
+/* The series for a kernel of this version; ERROR_INPUT with those there are where none is for it. */
+static struct error *find_series(const char *version, struct series *series,
+				 struct kernel_source *source)
+{
+	_cleanup_(series_choice_release) struct series_choice choice = { 0 };
+	struct error *err = series_choose(version, &choice);
+
+	if (err)
+		return err;
+	if (!choice.dir)
+		return error_new(ERROR_INPUT,
+				 "no series in patches/linux is for Linux %s: there are %s",
+				 version, *choice.all ? choice.all : "none");
+	source->series = return_ptr(choice.name);
+	source->nearest_series = return_ptr(choice.nearest);
+	return series_load(choice.dir, series);
+}
+
+/* Says which kernel it was that a patch did not fit, and which series is the nearest. */
+static struct error *explain(struct error *err, const struct kernel_source *source)
+{
+	if (!err || err->kind != ERROR_INPUT)
+		return err;
+	struct error *full =
+		error_new(ERROR_INPUT,
+			  "%s (the tree is Linux %s, the nearest series patches/linux/%s; "
+			  "`btfmatrix patch --check` has it hunk by hunk)",
+			  err->message, source->version.full,
+			  source->nearest_series ?: source->series);
+
+	error_free(err);
+	return full;
+}
+
+static struct error *apply(const struct series *series, const char *dir,
+			   struct kernel_source *source)
+{
+	return explain(series_apply(series, dir, &source->nr_applied, &source->nr_present), source);
 }
 
 /* Unpacks and patches beside @dir and moves the finished tree there: what is at @dir is always whole. */
@@ -63,7 +85,9 @@ static struct error *build_tree(const char *tarball, const struct series *series
 	if (!err)
 		err = tarball_unpack(tarball, partial);
 	if (!err)
-		err = series_apply(series, partial, &source->nr_applied, &source->nr_present);
+		err = tree_version_read(partial, &source->version);
+	if (!err)
+		err = apply(series, partial, source);
 	if (!err && rename(partial, dir))
 		err = error_errno(errno, "cannot rename %s to %s", partial, dir);
 	if (err)
@@ -71,25 +95,28 @@ static struct error *build_tree(const char *tarball, const struct series *series
 	return err;
 }
 
-static struct error *prepare_debian(const char *kernel, const struct series *series,
-				    const char *source_dir, struct kernel_source *source)
+static struct error *prepare_debian(const struct source_request *request, const char *source_dir,
+				    struct kernel_source *source)
 {
+	_cleanup_(debian_source_release) struct debian_source debian = { 0 };
+	_cleanup_(series_release) struct series series = { 0 };
 	char hex[SHA256_HEX_SIZE];
-	struct error *err;
+	struct error *err = debian_source_find(request->line, &debian);
 
-	err = find_tarball(kernel, &source->origin);
 	if (!err)
-		err = file_sha256(source->origin, hex);
+		err = file_sha256(debian.tarball, hex);
+	if (!err)
+		err = find_series(debian.version, &series, source);
 	if (err)
 		return err;
 
-	source->id = combine_ids(hex, series);
-	source->dir = xasprintf("%s/linux-%s-%s", source_dir, kernel, source->id);
-	if (path_is_dir(source->dir)) {
-		source->nr_applied = series->nr_patches;
-		return NULL;
-	}
-	return build_tree(source->origin, series, source->dir, source);
+	source->origin = return_ptr(debian.tarball);
+	source->id = combine_ids(hex, &series);
+	source->dir = xasprintf("%s/linux-%s-%s", source_dir, debian.version, source->id);
+	if (!path_is_dir(source->dir))
+		return build_tree(source->origin, &series, source->dir, source);
+	source->nr_applied = series.nr_patches;
+	return tree_version_read(source->dir, &source->version);
 }
 
 /* What the copy at DIR was made of, as DIR.stamp has it: id, patches applied, patches that were there. */
@@ -117,58 +144,55 @@ static struct error *write_stamp(const char *stamp, const struct kernel_source *
  * the user's tree or the series has changed: another process may be building from it. Patched files differ
  * from the user's, so they are then copied afresh and patched again.
  */
-static struct error *prepare_user(const char *user_dir, const struct series *series,
-				  const char *source_dir, struct kernel_source *source)
+static struct error *prepare_user(const struct source_request *request, const char *source_dir,
+				  struct kernel_source *source)
 {
-	_cleanup_free_ char *real = realpath(user_dir, NULL), *stamp = NULL, *scratch = NULL;
+	_cleanup_free_ char *real = realpath(request->user_dir, NULL), *stamp = NULL,
+			    *scratch = NULL;
 	_cleanup_(user_tree_release) struct user_tree tree = { 0 };
+	_cleanup_(series_release) struct series series = { 0 };
 	char hex[SHA256_HEX_SIZE];
 	struct error *err;
 
 	if (!real)
-		return error_errno(errno, "cannot read the kernel tree %s", user_dir);
+		return error_errno(errno, "cannot read the kernel tree %s", request->user_dir);
 	source->origin = xstrdup(real);
 	sha256_hex(real, strlen(real), hex);
 	source->dir = xasprintf("%s/user-%.*s", source_dir, ID_DIGITS, hex);
 	stamp = xasprintf("%s.stamp", source->dir);
 	scratch = xasprintf("%s.git", source->dir);
 
-	err = tree_remove(scratch);
+	err = tree_version_read(real, &source->version);
+	if (!err)
+		err = find_series(source->version.line, &series, source);
+	if (!err)
+		err = tree_remove(scratch);
 	if (!err)
 		err = user_tree_open(real, scratch, &tree);
 	if (err)
 		return err;
-	source->id = combine_ids(tree.digest, series);
+	source->id = combine_ids(tree.digest, &series);
 	if (stamp_matches(stamp, source))
 		return NULL;
 	err = tree_remove(stamp);
 	if (!err)
 		err = user_tree_copy(&tree, source->dir);
 	if (!err)
-		err = series_apply(series, source->dir, &source->nr_applied, &source->nr_present);
+		err = apply(&series, source->dir, source);
 	if (!err)
 		err = write_stamp(stamp, source);
 	return err;
 }
 
-struct error *kernel_source_prepare(const char *kernel, const char *user_dir,
-				    struct kernel_source *ret)
+struct error *kernel_source_prepare(const struct source_request *request, struct kernel_source *ret)
 {
-	_cleanup_free_ char *cache = NULL, *source_dir = NULL, *lock_path = NULL,
-			    *series_dir = NULL;
-	_cleanup_(series_release) struct series series = { 0 };
+	_cleanup_free_ char *cache = NULL, *source_dir = NULL, *lock_path = NULL;
 	_cleanup_close_ int lock = -1;
 	struct kernel_source source = { 0 };
-	struct error *err;
+	struct error *err = cache_dir(&cache);
 
-	err = project_path(&series_dir, "patches/linux/%s", kernel);
-	if (!err)
-		err = series_load(series_dir, &series);
-	if (!err)
-		err = cache_dir(&cache);
 	if (err)
 		return err;
-
 	source_dir = xasprintf("%s/source", cache);
 	lock_path = xasprintf("%s/lock", source_dir);
 	err = dir_make(source_dir);
@@ -176,11 +200,11 @@ struct error *kernel_source_prepare(const char *kernel, const char *user_dir,
 		err = file_lock(lock_path, "waiting for another btfmatrix to unpack the kernel",
 				&lock);
 	if (!err)
-		err = user_dir ? prepare_user(user_dir, &series, source_dir, &source)
-			       : prepare_debian(kernel, &series, source_dir, &source);
+		err = request->user_dir ? prepare_user(request, source_dir, &source)
+					: prepare_debian(request, source_dir, &source);
 	if (err) {
 		kernel_source_release(&source);
-		return error_wrap(err, "kernel %s", kernel);
+		return error_wrap(err, "kernel %s", request->line->name);
 	}
 	*ret = source;
 	return NULL;
@@ -191,5 +215,8 @@ void kernel_source_release(struct kernel_source *source)
 	free(source->dir);
 	free(source->origin);
 	free(source->id);
+	free(source->series);
+	free(source->nearest_series);
+	tree_version_release(&source->version);
 	*source = (struct kernel_source){ 0 };
 }

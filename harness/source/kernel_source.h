@@ -3,8 +3,17 @@
 #ifndef BTFMATRIX_SOURCE_KERNEL_SOURCE_H
 #define BTFMATRIX_SOURCE_KERNEL_SOURCE_H
 
+#include "config/kernel_line.h"
 #include "core/cleanup.h"
 #include "core/error.h"
+#include "source/tree_version.h"
+
+/* What is to be made; all borrowed. */
+struct source_request {
+	const struct kernel_line *line;
+	/* a tree of the user's to copy from (it is only read); NULL: Debian's source of the line */
+	const char *user_dir;
+};
 
 struct kernel_source {
 	/* private copy with the series applied; never the user's own */
@@ -16,16 +25,20 @@ struct kernel_source {
 	char *id;
 	/* how many patches were applied, and how many proved to be there already */
 	unsigned int nr_applied, nr_present;
+	/* which kernel it is, by its own Makefile */
+	struct tree_version version;
+	/* folder of the series in patches/linux; and, for messages, the one whose range is nearest */
+	char *series, *nearest_series;
 };
 
 /**
- * Makes or finds the tree for kernel line @kernel (e.g. "6.12"). @user_dir is a tree of the user's to
- * copy from (it is only read), or NULL for /usr/src/linux-source-KERNEL.tar.*.
+ * Makes or finds the tree. The series is the newest of patches/linux whose range has the kernel.
  *
- * Errors: no such package or tree (with the mend), no space, a patch that does not apply (its name, and
- * where). An interrupted or failed attempt leaves nothing that a later one would take for whole.
+ * Errors: no such package or tree (with the mend), no space, no series for this kernel, a patch that does not apply
+ * (its name, file and hunk, and the tree's version). An interrupted or failed attempt leaves nothing that a later
+ * one would take for whole.
  */
-must_check struct error *kernel_source_prepare(const char *kernel, const char *user_dir,
+must_check struct error *kernel_source_prepare(const struct source_request *request,
 					       struct kernel_source *ret);
 void kernel_source_release(struct kernel_source *source);
 

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "source/series.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/mem.h"
-#include "core/proc.h"
 #include "core/strbuf.h"
+#include "source/git_apply.h"
+#include "source/series_check.h"
 
 enum {
-	SERIES_MAX = 1 << 20,
-	PATCH_MAX = 64 << 20
+	SERIES_MAX = 1 << 20
 };
 
 static struct error *add_patch(struct series *series, const char *name, struct strbuf *digest_input)
@@ -68,75 +67,74 @@ void series_release(struct series *series)
 	*series = (struct series){ 0 };
 }
 
-/* Runs `git apply` in @tree; @status_ret is its exit status and @words_ret (may be NULL) what it said. */
-static struct error *git_apply(const char *tree, const char *patch, const char *option1,
-			       const char *option2, int *status_ret, char **words_ret)
+void series_append(struct series *series, struct series *more)
 {
-	_cleanup_free_ char *parent = realpath(tree, NULL), *ceiling = NULL;
-	const char *argv[8] = { "git", "apply", "--whitespace=nowarn" };
-	size_t n = 3;
-	_cleanup_(proc_release) struct proc proc = PROC_INIT;
+	_cleanup_free_ char *ids = xasprintf("%s %s", series->id, more->id);
 
-	if (!parent)
-		return error_errno(errno, "cannot read the tree %s", tree);
-	/* A repository around the cache would make git apply skip paths outside of it, in silence. */
-	*strrchr(parent, '/') = '\0';
-	ceiling = xasprintf("GIT_CEILING_DIRECTORIES=%s", parent);
-	if (option1)
-		argv[n++] = option1;
-	if (option2)
-		argv[n++] = option2;
-	argv[n++] = patch;
-
-	proc.argv = argv;
-	proc.cwd = tree;
-	proc.env = (const char *const[]){ ceiling, "LC_ALL=C", NULL };
-	proc.capture = true;
-	proc.deadline_s = 120;
-
-	struct error *err = proc_run(&proc);
-	if (err)
-		return err;
-	*status_ret = proc.term_signal ? 128 : proc.exit_code;
-	if (words_ret)
-		*words_ret = strbuf_detach(&proc.output);
-	return NULL;
+	for (unsigned int i = 0; i < more->nr_patches; i++) {
+		series->patches = xrealloc_array(series->patches, series->nr_patches + 1,
+						 sizeof(*series->patches));
+		series->patches[series->nr_patches++] = more->patches[i];
+	}
+	more->nr_patches = 0;
+	sha256_hex(ids, strlen(ids), series->id);
+	series_release(more);
 }
 
-/* First line of git's complaint, e.g. "error: patch failed: lib/Kconfig.debug:417". */
-static void cut_to_first_line(char *words)
+static const char *base_name(const char *path)
 {
-	words[strcspn(words, "\n")] = '\0';
+	return strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+}
+
+/* What keeps @bad from being applied, for people. */
+static struct error *refusal(const struct patch_report *bad)
+{
+	_cleanup_strbuf_ struct strbuf where = STRBUF_INIT;
+
+	vec_for_each(hunk, &bad->hunks) {
+		/* of a half applied one all that is missing, else what is in the way */
+		if (hunk->state != (bad->state == PATCH_PARTLY ? PATCH_APPLIES : PATCH_CONFLICTS))
+			continue;
+		strbuf_adds(&where, where.len ? "; " : "");
+		hunk_describe(hunk, &where);
+	}
+	if (bad->state == PATCH_PARTLY)
+		return error_new(ERROR_INPUT, "patch %s is half there already; what is missing: %s",
+				 base_name(bad->patch), strbuf_str(&where));
+	return error_new(ERROR_INPUT, "patch %s neither applies nor is there already: %s",
+			 base_name(bad->patch), strbuf_str(&where));
 }
 
 struct error *series_apply(const struct series *series, const char *tree, unsigned int *applied_ret,
 			   unsigned int *present_ret)
 {
+	_cleanup_(series_report_release) struct series_report report = { 0 };
+	static const char *const no_options[] = { NULL };
+	const struct patch_report *bad;
+	struct error *err = series_check(series, tree, &report);
+
 	*applied_ret = *present_ret = 0;
-	for (unsigned int i = 0; i < series->nr_patches; i++) {
-		const char *patch = series->patches[i];
+	if (err)
+		return err;
+	bad = series_report_find_bad(&report);
+	if (bad)
+		return refusal(bad);
+	vec_for_each(patch, &report.patches) {
 		_cleanup_free_ char *words = NULL;
-		struct error *err;
 		int status = 0;
 
-		/* The reverse first: that it applies proves the patch is there, line by line. */
-		err = git_apply(tree, patch, "--check", "--reverse", &status, NULL);
-		if (err)
-			return err;
-		if (status == 0) {
+		if (patch->state == PATCH_PRESENT) {
 			++*present_ret;
 			continue;
 		}
-		err = git_apply(tree, patch, NULL, NULL, &status, &words);
+		err = git_apply(tree, patch->patch, no_options, &status, &words);
 		if (err)
 			return err;
 		if (status) {
-			cut_to_first_line(words);
-			return error_new(
-				ERROR_INPUT,
-				"patch %s neither applies nor is there already (%s); make the "
-				"series fit this tree",
-				patch, words);
+			words[strcspn(words, "\n")] = '\0';
+			return error_new(ERROR_SYSTEM,
+					 "patch %s applied to a copy of %s, and not there: %s",
+					 patch->patch, tree, words);
 		}
 		++*applied_ret;
 	}

@@ -7,6 +7,11 @@
 #include "core/error.h"
 #include "core/fileio.h"
 
+/* Bytes of a patch. */
+enum {
+	PATCH_MAX = 64 << 20
+};
+
 struct series {
 	char *dir;
 	/* absolute paths, in order */
@@ -20,10 +25,13 @@ struct series {
 must_check struct error *series_load(const char *dir, struct series *ret);
 void series_release(struct series *series);
 
+/** Puts the patches of @more, which is then empty, behind those of @series. */
+void series_append(struct series *series, struct series *more);
+
 /**
  * Applies every patch to the tree @tree with no fuzz. A patch that is wholly there already (its reverse
- * applies) is counted in @present_ret instead. ERROR_INPUT, with git's own words about file and line,
- * where neither holds; the tree is then partly patched and of no use.
+ * applies) is counted in @present_ret instead. ERROR_INPUT with the patch, its files and hunks where one of them
+ * conflicts or is half there; then nothing is changed.
  */
 must_check struct error *series_apply(const struct series *series, const char *tree,
 				      unsigned int *applied_ret, unsigned int *present_ret);

@@ -47,12 +47,19 @@ static int setup(void **state)
 	add_file(dir, "configs/toolchains/odd.ini",
 		 "[toolchain]\ncc = cc\nld = ld\narches = large\n");
 	add_file(dir, "patches/linux/6.12/series", "");
+	add_file(dir, "patches/linux/6.12/series.ini", "[series]\nversions = 6.10..6.19\n");
 	add_file(dir, "patches/linux/7.0/README.md", "no series yet\n");
+	add_file(dir, "configs/kernels/6.12.ini",
+		 "[debian]\npackage = linux-source-6.12\nsuites = trixie\n");
+	add_file(dir, "configs/kernels/7.x.ini",
+		 "[debian]\npackage = linux-source-7.*\nsuites = trixie-backports\n");
+	add_file(dir, "configs/kernels/6.15.ini",
+		 "[kernel]\narches = small\n[debian]\npackage = linux-source-6.15\nsuites = sid\n");
 	add_file(dir, "configs/matrices/default.ini",
 		 "[matrix]\narches = small large even\ntoolchains = gcc\nkernels = 6.12\n"
 		 "modes = y n m\n");
 	add_file(dir, "configs/matrices/wide.ini",
-		 "[matrix]\narches = small large\ntoolchains = gcc odd\nkernels = 6.12 7.0\n"
+		 "[matrix]\narches = small large\ntoolchains = gcc odd\nkernels = 6.12 7.x\n"
 		 "modes = n\n");
 	add_file(dir, "configs/matrices/lost.ini", "[matrix]\narches = small\n\narches_ = x\n");
 	setenv("BTFMATRIX_DIR", dir, 1);
@@ -122,6 +129,8 @@ static void selection(void **state)
 		     "even/gcc/6.12/y\n");
 }
 
+#define NO_SERIES_7 "no series in patches/linux is for Linux 7.x: there are 6.12 (6.10..6.19)\n"
+
 static void omissions(void **state)
 {
 	_cleanup_(plan_cleanup) struct plan *plan = NULL;
@@ -135,11 +144,52 @@ static void omissions(void **state)
 	vec_for_each(omitted, &plan->omitted)
 		strbuf_addf(&out, "%s: %s\n", omitted->name, omitted->reason);
 	assert_string_equal(strbuf_str(&out),
-			    "large/gcc/7.0/n: no series for kernel 7.0 in patches/linux\n"
-			    "large/odd/7.0/n: no series for kernel 7.0 in patches/linux\n"
-			    "small/gcc/7.0/n: no series for kernel 7.0 in patches/linux\n"
+			    "large/gcc/7.x/n: " NO_SERIES_7 "large/odd/7.x/n: " NO_SERIES_7
+			    "small/gcc/7.x/n: " NO_SERIES_7
 			    "small/odd/6.12/n: toolchain odd does not support small\n"
-			    "small/odd/7.0/n: toolchain odd does not support small\n");
+			    "small/odd/7.x/n: toolchain odd does not support small\n");
+}
+
+/* A line that says for which architectures it is. */
+static void line_for_some(void **state)
+{
+	_cleanup_(plan_cleanup) struct plan *plan = NULL;
+	_cleanup_free_ char *own =
+		scratch_file(*state, "some.ini",
+			     "[matrix]\narches = small large\ntoolchains = gcc\nkernels = 6.15\n"
+			     "modes = n\n");
+
+	expect_ok(plan_make(&(struct plan_request){ .matrix = own }, &plan));
+	assert_int_equal(plan->cells.len, 1);
+	assert_string_equal(plan->cells.data[0].name, "small/gcc/6.15/n");
+	assert_int_equal(plan->omitted.len, 1);
+	assert_string_equal(plan->omitted.data[0].name, "large/gcc/6.15/n");
+	assert_non_null(
+		strstr(plan->omitted.data[0].reason, "Linux 6.15 cannot be built for large"));
+}
+
+/* With a tree of the user's the kernel is what the tree says, whatever the matrix has. */
+static void line_of_tree(void **state)
+{
+	const char *dir = *state;
+	_cleanup_free_ char *tree = xasprintf("%s/tree", dir);
+	_cleanup_(plan_cleanup) struct plan *plan = NULL, *other = NULL;
+
+	add_file(dir, "tree/Makefile", "VERSION = 6\nPATCHLEVEL = 13\nSUBLEVEL = 2\n");
+	expect_ok(plan_make(
+		&(struct plan_request){ .kernel_dir = tree, .arches = "small", .modes = "y" },
+		&plan));
+	assert_int_equal(plan->cells.len, 1);
+	assert_string_equal(plan->cells.data[0].name, "small/gcc/6.13/y");
+
+	add_file(dir, "tree/Makefile", "VERSION = 5\nPATCHLEVEL = 10\n");
+	expect_ok(plan_make(
+		&(struct plan_request){ .kernel_dir = tree, .arches = "small", .modes = "y" },
+		&other));
+	assert_int_equal(other->cells.len, 0);
+	assert_string_equal(
+		other->omitted.data[0].reason,
+		"no series in patches/linux is for Linux 5.10: there are 6.12 (6.10..6.19)");
 }
 
 static void expect_refusal(struct plan_request request, const char *what, const char *mend)
@@ -182,6 +232,14 @@ static void refusals(void **state)
 		       "did you mean 'lage'?");
 	expect_cells(&(struct plan_request){ .matrix = own, .arches = "small" },
 		     "small/gcc/6.12/n\n");
+
+	_cleanup_free_ char *lost =
+		scratch_file(dir, "lost.ini",
+			     "[matrix]\narches = small\ntoolchains = gcc\nkernels = 6.12 6.1\n"
+			     "modes = n\n");
+	expect_refusal((struct plan_request){ .matrix = lost },
+		       "/lost.ini:4: kernels: no descriptor configs/kernels/6.1.ini",
+		       "There are: 6.12, 6.15, 7.x");
 
 	/* a descriptor that is there and bad */
 	add_file(dir, "arches/lage.ini", "[kernel]\narchh = x\n");
@@ -251,6 +309,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(cell_members, setup, teardown),
 		cmocka_unit_test_setup_teardown(selection, setup, teardown),
 		cmocka_unit_test_setup_teardown(omissions, setup, teardown),
+		cmocka_unit_test_setup_teardown(line_for_some, setup, teardown),
+		cmocka_unit_test_setup_teardown(line_of_tree, setup, teardown),
 		cmocka_unit_test_setup_teardown(refusals, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_project, setup, teardown),
 		cmocka_unit_test_setup_teardown(project_above_program, setup, teardown),

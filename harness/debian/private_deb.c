@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "build/private_deb.h"
+#include "debian/private_deb.h"
 
 #include <errno.h>
 #include <glob.h>
@@ -14,108 +14,11 @@
 #include "core/mem.h"
 #include "core/proc.h"
 #include "core/strbuf.h"
-
-#define KEYRING        "/usr/share/keyrings/debian-archive-keyring.gpg"
-#define DEFAULT_MIRROR "http://deb.debian.org/debian"
-
-enum {
-	FETCH_DEADLINE_S = 600
-};
+#include "debian/private_apt.h"
 
 static void glob_cleanup(glob_t *found)
 {
 	globfree(found);
-}
-
-/* One apt-get with everything of its own below @dir; the host's configuration gives proxies and the like. */
-static struct error *apt_get(const char *dir, const char *log_path, const char *const *args)
-{
-	_cleanup_free_ char *sources = xasprintf("Dir::Etc::SourceList=%s/sources.list", dir);
-	_cleanup_free_ char *state = xasprintf("Dir::State=%s/state", dir);
-	_cleanup_free_ char *status = xasprintf("Dir::State::Status=%s/status", dir);
-	_cleanup_free_ char *cache = xasprintf("Dir::Cache=%s/cache", dir);
-	VEC(const char *) argv = { 0 };
-	const char *const fixed[] = {
-		"apt-get", "-q", "-y", "-o", sources, "-o", "Dir::Etc::SourceParts=/dev/null", "-o",
-		"Dir::Etc::Preferences=/dev/null", "-o", "Dir::Etc::PreferencesParts=/dev/null",
-		"-o", state, "-o", status, "-o", cache, "-o", "Debug::NoLocking=true", "-o",
-		"APT::Install-Recommends=false", "-o", "APT::Get::Download-Only=true", "-o",
-		"APT::Update::Error-Mode=any", "-o", "Acquire::Retries=2", "-o",
-		/* _apt cannot write below the user's home */
-		geteuid() == 0 ? "APT::Sandbox::User=root" : "APT::Sandbox::User=_apt"
-	};
-	_cleanup_(proc_release) struct proc proc = PROC_INIT;
-
-	for (size_t i = 0; i < ARRAY_SIZE(fixed); i++)
-		vec_push(&argv, fixed[i]);
-	for (; *args; args++)
-		vec_push(&argv, *args);
-	vec_push(&argv, NULL);
-
-	proc.argv = argv.data;
-	proc.log_path = log_path;
-	proc.deadline_s = FETCH_DEADLINE_S;
-	proc.env = (const char *const[]){ "LC_ALL=C", "DEBIAN_FRONTEND=noninteractive", NULL };
-	struct error *err = proc_run(&proc);
-
-	vec_free(&argv);
-	if (!err && (proc.exit_code || proc.term_signal))
-		err = error_new(ERROR_CHILD, "apt-get failed; see %s", log_path);
-	return err;
-}
-
-/* The mirror this host's apt takes Debian itself from. */
-static struct error *find_mirror(char **ret)
-{
-	const char *given = getenv("BTFMATRIX_DEBIAN_MIRROR");
-	_cleanup_free_ char *out = NULL;
-	struct error *err;
-	char *save = NULL;
-
-	if (given && *given) {
-		*ret = xstrdup(given);
-		return NULL;
-	}
-	err = proc_read_output((const char *const[]){ "apt-get", "indextargets", "--format",
-						      "$(CREATED_BY) $(LABEL) $(REPO_URI)", NULL },
-			       &out);
-	if (err)
-		return err;
-	for (char *line = strtok_r(out, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		static const char wanted[] = "Packages Debian http";
-
-		if (str_starts(line, wanted)) {
-			*ret = xstrdup(line + sizeof(wanted) - sizeof("http"));
-			return NULL;
-		}
-	}
-	*ret = xstrdup(DEFAULT_MIRROR);
-	return NULL;
-}
-
-static struct error *write_sources(const char *dir, const char *suite)
-{
-	_cleanup_free_ char *mirror = NULL, *line = NULL;
-	_cleanup_free_ char *list = xasprintf("%s/sources.list", dir);
-	_cleanup_free_ char *status = xasprintf("%s/status", dir);
-	static const char *const folders[] = { "state/lists/partial", "cache/archives/partial" };
-	struct error *err = find_mirror(&mirror);
-
-	for (size_t i = 0; !err && i < ARRAY_SIZE(folders); i++) {
-		_cleanup_free_ char *folder = xasprintf("%s/%s", dir, folders[i]);
-
-		err = dir_make(folder);
-	}
-	if (err)
-		return err;
-	if (!path_exists(KEYRING))
-		return error_new(ERROR_SYSTEM, KEYRING
-				 " is not there; install the package debian-archive-keyring");
-	line = xasprintf("deb [signed-by=" KEYRING "] %s %s main\n", mirror, suite);
-	err = file_write_atomic(list, line, strlen(line), 0644);
-	if (!err)
-		err = file_write_atomic(status, "", 0, 0644);
-	return err;
 }
 
 /* Unpacks every package apt fetched and notes name and version of each. */
@@ -199,11 +102,10 @@ static struct error *fetch(const char *dir, const char *suite, const char *packa
 		 package, suite);
 	err = dir_make(root);
 	if (!err)
-		err = write_sources(apt_dir, suite);
+		err = private_apt_open(apt_dir, (const char *const[]){ suite, NULL }, log_path);
 	if (!err)
-		err = apt_get(apt_dir, log_path, (const char *const[]){ "update", NULL });
-	if (!err)
-		err = apt_get(apt_dir, log_path, (const char *const[]){ "install", package, NULL });
+		err = private_apt_get(apt_dir, log_path,
+				      (const char *const[]){ "install", package, NULL });
 	if (!err)
 		err = unpack_all(apt_dir, root, &packages);
 	if (!err)

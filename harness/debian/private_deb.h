@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A program of another Debian release, run from the cache without being installed. */
-#ifndef BTFMATRIX_BUILD_PRIVATE_DEB_H
-#define BTFMATRIX_BUILD_PRIVATE_DEB_H
+#ifndef BTFMATRIX_DEBIAN_PRIVATE_DEB_H
+#define BTFMATRIX_DEBIAN_PRIVATE_DEB_H
 
 #include "core/error.h"
 
