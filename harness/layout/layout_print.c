@@ -28,6 +28,12 @@ static void format_hole(char *buf, size_t size, const struct layout_row *row)
 		snprintf(buf, size, "-");
 }
 
+/* The cache line it begins in; '+' if it is not alone in its lines. */
+static void format_line(char *buf, size_t size, const struct layout_row *row)
+{
+	snprintf(buf, size, "%" PRIu64 "%s", row->line, row->shares_line ? "+" : "");
+}
+
 static char *row_type(const struct layout_row *row)
 {
 	_cleanup_free_ char *type = btf_type_describe(row->var->btf, row->var->type);
@@ -64,21 +70,24 @@ void section_layout_print_text(FILE *out, const struct section_layout *layout)
 	if (*root)
 		fprintf(out, "Files are below %s\n", root);
 	fputc('\n', out);
-	fprintf(out, "%8s %8s %6s %7s  %-36s %-36s %s\n", "offset", "size", "align", "hole", "type",
-		"name", "file");
+	fprintf(out, "%8s %8s %6s %6s %7s  %-36s %-36s %s\n", "offset", "size", "align", "line",
+		"hole", "type", "name", "file");
 	vec_for_each(row, &layout->rows) {
 		_cleanup_free_ char *name = image_printable(row->var->name);
 		_cleanup_free_ char *file = image_printable(row->file ? row->file : "-");
 		_cleanup_free_ char *type = row_type(row);
-		char align[32], hole[32];
+		char align[32], hole[32], line[32];
 
 		format_align(align, sizeof(align), row->align);
 		format_hole(hole, sizeof(hole), row);
-		fprintf(out, "%8" PRIx32 " %8" PRIu32 " %6s %7s  %-36s %-36s %s\n",
-			row->var->offset, row->var->size, align, hole, type, name, file);
+		format_line(line, sizeof(line), row);
+		fprintf(out, "%8" PRIx32 " %8" PRIu32 " %6s %6s %7s  %-36s %-36s %s\n",
+			row->var->offset, row->var->size, align, line, hole, type, name, file);
 	}
 	fputs("\nOffsets are hexadecimal. A hole is before its variable: * there are symbols in it "
-	      "that\nhave no variable; !N the variable overlaps what is before it by N bytes.\n\n",
+	      "that\nhave no variable; !N the variable overlaps what is before it by N bytes. A "
+	      "line is the\n"
+	      "cache line it begins in: + others are in its lines too.\n\n",
 	      out);
 	print_totals(out, layout, "");
 }
@@ -171,6 +180,8 @@ static json_t *row_to_json(const struct layout_row *row)
 	json_object_set_new(object, "offset", number(row->var->offset));
 	json_object_set_new(object, "size", number(row->var->size));
 	json_object_set_new(object, "alignment", number(row->align));
+	json_object_set_new(object, "cache_line", number(row->line));
+	json_object_set_new(object, "shares_cache_line", json_boolean(row->shares_line));
 	json_object_set_new(object, "hole", number(row->hole));
 	json_object_set_new(object, "hole_symbols", number(row->hole_symbols));
 	json_object_set_new(object, "overlap", number(row->overlap));

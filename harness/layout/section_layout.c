@@ -194,6 +194,13 @@ static void place_rows(struct section_layout *layout, struct symbol_walk *walk)
 	add_hole(layout, layout->tail, symbols);
 }
 
+/* Says of two rows that both have bytes of one line, where they do. */
+static void note_sharing(struct layout_row *before, uint64_t before_next, struct layout_row *row)
+{
+	if (before && before_next > row->line)
+		before->shares_line = row->shares_line = true;
+}
+
 /*
  * Rows come by their first line, so that all lines from a row's first to the last one seen before it
  * are taken already: those are what it shares.
@@ -204,17 +211,21 @@ static void count_lines(struct section_layout *layout)
 	uint64_t skew = layout->address % layout->line_size;
 	/* lines below these are taken, and are counted as shared */
 	uint64_t taken = 0, counted = 0;
+	/* the row that reaches farthest so far */
+	struct layout_row *farthest = NULL;
 
 	vec_for_each(row, &layout->rows) {
 		const struct image_var *var = row->var;
 
+		row->line = (skew + var->offset) / layout->line_size;
 		if (!var->size)
 			continue;
 
-		uint64_t first = (skew + var->offset) / layout->line_size;
+		uint64_t first = row->line;
 		uint64_t next = (skew + var->offset + var->size - 1) / layout->line_size + 1;
 		uint64_t from = max(first, counted), to = min(next, taken);
 
+		note_sharing(farthest, taken, row);
 		if (to > from) {
 			layout->shared_lines += to - from;
 			counted = to;
@@ -222,6 +233,7 @@ static void count_lines(struct section_layout *layout)
 		if (next > taken) {
 			layout->lines += next - max(first, taken);
 			taken = next;
+			farthest = row;
 		}
 		if (next - first > 1) {
 			layout->straddling++;

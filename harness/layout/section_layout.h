@@ -4,6 +4,7 @@
 #define BTFMATRIX_LAYOUT_SECTION_LAYOUT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -22,6 +23,9 @@ struct layout_row {
 	uint64_t hole, hole_symbols;
 	/* how far it reaches back into what comes before it; 0 in a right section */
 	uint64_t overlap;
+	/* the cache line it begins in, counted from the section's first; whether others are in its lines */
+	uint64_t line;
+	bool shares_line;
 	/* source file, from DWARF, below source_root if it is there; borrowed; NULL: unknown */
 	const char *file;
 };

@@ -270,6 +270,16 @@ static void lines_by_brute_force(void **state)
 		expect_ok(section_layout_make(vars, ".data", line, NULL, &layout));
 		assert_int_equal(layout.lines, lines);
 		assert_int_equal(layout.shared_lines, shared);
+		vec_for_each(row, &layout.rows) {
+			uint32_t skew = DATA_ADDR % line, start = skew + row->var->offset;
+			bool shares = false;
+
+			for (uint32_t l = start / line;
+			     row->var->size && l <= (start + row->var->size - 1) / line; l++)
+				shares |= in_line[l] > 1;
+			assert_int_equal(row->line, start / line);
+			assert_int_equal(row->shares_line, shares);
+		}
 		assert_int_equal(layout.straddling, straddling);
 		assert_int_equal(layout.straddling_small, small);
 		assert_int_equal(layout.used + layout.holes, layout.size);
