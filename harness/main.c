@@ -23,6 +23,8 @@ static const struct command commands[] = {
 	  cmd_layout },
 	{ "diff", "say which variables differ between two vmlinux files", cmd_diff },
 	{ "doctor", "say which tools would be used and what is missing", cmd_doctor },
+	{ "encode", "make BTF of all global variables for a kernel built by any pahole",
+	  cmd_encode },
 	{ "pahole", "run pahole as kbuild does and repair the BTF it makes", cmd_pahole },
 	{ "patch", "say whether the kernel patches apply to a tree, and where they do not",
 	  cmd_patch },

@@ -32,6 +32,7 @@ int cmd_checks(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_patch(int argc, char **argv);
+int cmd_encode(int argc, char **argv);
 int cmd_fetch(int argc, char **argv);
 int cmd_layout(int argc, char **argv);
 int cmd_pahole(int argc, char **argv);
