@@ -176,7 +176,7 @@ static size_t count_missing(const struct base_datasec *datasec, struct range ran
 }
 
 /* Takes a DATASEC, and the VARs that it alone lists, out of the base. */
-static void drop_datasec(struct encoder *encoder, struct btf_edit *edit, uint32_t id)
+static void drop_datasec(const struct encoder *encoder, struct btf_edit *edit, uint32_t id)
 {
 	struct btf_type_view datasec;
 
@@ -208,11 +208,12 @@ static bool is_replaced(const struct encoder *encoder, const struct base_datasec
 	       count_missing(datasec, range_of(encoder, datasec->name)) > 0;
 }
 
-static struct error *drop_replaced(struct encoder *encoder)
+/* The base without the DATASECs that are replaced; NULL where none is. */
+static struct error *make_rest(const struct encoder *encoder, struct btf_image **ret)
 {
 	_cleanup_(btf_edit_cleanup) struct btf_edit *edit = btf_edit_new(encoder->base);
 	_cleanup_free_ uint8_t *blob = NULL;
-	struct btf_image *rest = NULL;
+	struct error *err;
 	bool any = false;
 	size_t len;
 
@@ -224,11 +225,16 @@ static struct error *drop_replaced(struct encoder *encoder)
 	}
 	if (!any)
 		return NULL;
+	err = btf_edit_apply(edit, &blob, &len);
+	return err ? err : btf_image_parse(encoder->base->label, blob, len, NULL, ret);
+}
 
-	struct error *err = btf_edit_apply(edit, &blob, &len);
-	if (!err)
-		err = btf_image_parse(encoder->base->label, blob, len, NULL, &rest);
-	if (err)
+static struct error *drop_replaced(struct encoder *encoder)
+{
+	struct btf_image *rest = NULL;
+	struct error *err = make_rest(encoder, &rest);
+
+	if (err || !rest)
 		return err;
 	btf_image_free(encoder->base);
 	encoder->base = rest;

@@ -147,13 +147,13 @@ const struct absence_rule absence_rules[] = {
 	{ "invalid-name", "its name is no C identifier, which BTF demands",
 	  .of_dwarf = has_invalid_name },
 	{ "zero-size", "its type has no bytes", .of_dwarf = has_no_bytes },
+	{ "alias", "another name of a variable that is in BTF", .of_dwarf = is_in_btf },
 	{ "incomplete-dwarf", "its DWARF has an array type without bounds", .is_fault = true,
 	  .of_dwarf = has_incomplete_type },
 	{ "declared-incomplete",
 	  "pahole takes the type of its declaration, an array without bounds and so without bytes",
 	  .is_fault = true, .of_dwarf = is_declared_incomplete },
 	{ "oversized", "its type has 4 GiB or more", .of_dwarf = is_oversized },
-	{ "alias", "another name of a variable that is in BTF", .of_dwarf = is_in_btf },
 };
 
 const size_t nr_absence_rules = ARRAY_SIZE(absence_rules);

@@ -139,7 +139,8 @@ const struct check checks[] = {
 	},
 	{
 		.id = "mode.extra-kinds",
-		.asserts = "the extra module has no kinds but var and datasec",
+		.asserts = "the extra module has no kinds but var, datasec and types that its "
+			   "variables have",
 		.witness = "BTF of vmlinux",
 		.needs = NEEDS_MODE | NEEDS_BTF | NEEDS_EXTRA,
 		.once = true,

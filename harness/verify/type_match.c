@@ -23,6 +23,8 @@ struct match {
 	const struct btf_image *btf;
 	uint32_t pointer_size;
 	int budget;
+	/* the array that the variable is, less its qualifiers, if its DWARF has no bounds; else NULL */
+	const void *unbounded;
 	/* the first difference; owned */
 	char *difference;
 };
@@ -390,7 +392,8 @@ static bool same_array(struct match *match, const struct btf_type_view *type, co
 	bool have = dwarf_child((Dwarf_Die *)die, &child) == 0;
 	unsigned int nested = 0;
 
-	if (btf_type_size(match->btf, type->id, match->pointer_size, &size_btf) &&
+	if (die->addr != match->unbounded &&
+	    btf_type_size(match->btf, type->id, match->pointer_size, &size_btf) &&
 	    dwarf_type_size(die, match->pointer_size, &size_dwarf) && size_btf != size_dwarf)
 		return differ(match, "array of %llu bytes in DWARF and %llu in BTF",
 			      (unsigned long long)size_dwarf, (unsigned long long)size_btf);
@@ -508,6 +511,23 @@ static bool same(struct match *match, uint32_t id, const Dwarf_Die *die, enum re
 	return matchers[type.kind].same(match, &type, die, reach, depth);
 }
 
+/*
+ * GCC gives `static int x[];` before `static int x[] = { 1, 2 };` one array type without bounds. How many
+ * elements the variable has, its symbol says, and that is another check's witness.
+ */
+static const void *find_unbounded(const Dwarf_Die *die)
+{
+	Dwarf_Die array, range;
+	uint64_t bound;
+
+	if (!die || !dwarf_strip(die, &array) || dwarf_tag(&array) != DW_TAG_array_type)
+		return NULL;
+	if (dwarf_child(&array, &range) == 0 &&
+	    (dwarf_udata(&range, DW_AT_count, &bound) || dwarf_hasattr(&range, DW_AT_upper_bound)))
+		return NULL;
+	return array.addr;
+}
+
 char *type_differs(const struct btf_image *btf, uint32_t id, const Dwarf_Die *die,
 		   uint32_t pointer_size)
 {
@@ -515,6 +535,7 @@ char *type_differs(const struct btf_image *btf, uint32_t id, const Dwarf_Die *di
 		.btf = btf,
 		.pointer_size = pointer_size,
 		.budget = MAX_TYPES,
+		.unbounded = find_unbounded(die),
 	};
 
 	if (same(&match, id, die, BY_VALUE, 0))

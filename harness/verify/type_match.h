@@ -14,7 +14,8 @@
  *
  * Both are followed side by side through qualifiers, pointers, typedefs, arrays and prototypes; names,
  * sizes and, where a struct or union is contained by value, the names, offsets and types of its members
- * are compared. What a pointer leads to is compared by kind, name and size alone.
+ * are compared. What a pointer leads to is compared by kind, name and size alone. A variable whose array
+ * has no bounds in DWARF may have any in BTF.
  */
 char *type_differs(const struct btf_image *btf, uint32_t id, const Dwarf_Die *die,
 		   uint32_t pointer_size);

@@ -1267,7 +1267,7 @@ const struct damage damages[] = {
 	{ "array in a variable shorter", Y_ANY, { "type-matches-dwarf" }, array_shorter, NULL },
 
 	{ "all type ids off by one", M_EXTRA, { "type-matches-dwarf" }, all_type_ids_plus_1, NULL },
-	{ "copy of a base type", M_EXTRA, { "mode.extra-kinds" }, copy_of_base_type, NULL },
+	{ "copy of a base type", M_EXTRA, { "mode.extra-redundancy" }, copy_of_base_type, NULL },
 	{ "per-CPU DATASEC in split BTF",
 	  M_EXTRA,
 	  { "mode.datasecs" },
