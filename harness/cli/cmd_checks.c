@@ -9,16 +9,11 @@
 #include "core/mem.h"
 #include "verify/absence.h"
 #include "verify/checks.h"
+#include "verify/print.h"
 
 static void print_text(void)
 {
-	for (size_t i = 0; i < nr_checks; i++)
-		printf("%-30s %s\n%-30s   against: %s\n", checks[i].id, checks[i].asserts, "",
-		       checks[i].witness);
-	puts("\nA variable may be missing from BTF by one of these rules, each proved for it:");
-	for (size_t i = 0; i < nr_absence_rules; i++)
-		printf("%-30s %s%s\n", absence_rules[i].id, absence_rules[i].explains,
-		       absence_rules[i].is_fault ? " (a fault: reported)" : "");
+	checks_print_text(stdout);
 }
 
 static void print_json(void)

@@ -1,31 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* btfmatrix verify: static verification of files from anywhere. */
+/* btfmatrix verify: verification of files from anywhere. */
 #include <argp.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "cli/command.h"
-#include "cli/format_args.h"
 #include "config/known.h"
 #include "config/project.h"
 #include "core/cleanup.h"
 #include "core/mem.h"
+#include "verify/input_files.h"
 #include "verify/print.h"
+#include "verify/select.h"
 #include "verify/verify.h"
 
+enum verify_format {
+	VERIFY_TEXT,
+	VERIFY_JSON,
+	VERIFY_JUNIT,
+	VERIFY_KTAP,
+};
+
 struct arguments {
-	const char *arch;
-	const char *known;
+	const char *arch, *known, *checks;
 	struct verify_input input;
-	bool has_mode;
+	VEC(const char *) modules;
 	size_t limit;
-	enum output_format format;
+	enum verify_format format;
 };
 
 enum {
 	OPT_VMLINUX = 0x5000,
+	OPT_DEBUG,
+	OPT_MODULE,
 	OPT_EXTRA,
+	OPT_BTF,
+	OPT_BASE,
+	OPT_CHECKS,
+	OPT_FORMAT,
 	OPT_PAHOLE,
 	OPT_COMPILER,
 	OPT_KNOWN,
@@ -33,6 +46,61 @@ enum {
 	/* findings shown of each check unless --limit says otherwise */
 	DEFAULT_LIMIT = 20,
 };
+
+static void print_text(const struct arguments *arguments, const struct verify_result *result)
+{
+	verify_print_text(stdout, result, arguments->limit);
+}
+
+static void print_json(const struct arguments *arguments, const struct verify_result *result)
+{
+	json_t *root = verify_to_json(result);
+
+	(void)arguments;
+	json_dumpf(root, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(root);
+}
+
+static void print_junit(const struct arguments *arguments, const struct verify_result *result)
+{
+	(void)arguments;
+	verify_print_junit(stdout, result);
+}
+
+static void print_ktap(const struct arguments *arguments, const struct verify_result *result)
+{
+	(void)arguments;
+	verify_print_ktap(stdout, result);
+}
+
+static const struct {
+	const char *name;
+	void (*print)(const struct arguments *arguments, const struct verify_result *result);
+} formats[] = {
+	[VERIFY_TEXT] = { "text", print_text },
+	[VERIFY_JSON] = { "json", print_json },
+	[VERIFY_JUNIT] = { "junit", print_junit },
+	[VERIFY_KTAP] = { "ktap", print_ktap },
+};
+
+static void parse_format(struct arguments *arguments, const char *arg, struct argp_state *state)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+		if (str_eq(formats[i].name, arg)) {
+			arguments->format = (enum verify_format)i;
+			return;
+		}
+	}
+	argp_error(state, "--format: '%s' is none of text, json, junit, ktap", arg);
+}
+
+static void parse_mode(struct verify_input *input, const char *arg, struct argp_state *state)
+{
+	if (!btf_mode_parse(arg, &input->mode))
+		argp_error(state, "--mode: '%s' is none of y, m, n", arg);
+	input->mode_unknown = false;
+}
 
 static void parse_limit(struct arguments *arguments, const char *arg, struct argp_state *state)
 {
@@ -44,74 +112,113 @@ static void parse_limit(struct arguments *arguments, const char *arg, struct arg
 	arguments->limit = value;
 }
 
-static void check_complete(const struct arguments *arguments, struct argp_state *state)
+/* One value, once: a second one would silently win. */
+static void set_once(const char **value, const char *option, char *arg, struct argp_state *state)
 {
-	if (!arguments->arch || !arguments->has_mode || !arguments->input.vmlinux)
-		argp_error(state, "--arch, --mode and --vmlinux are needed");
+	if (*value)
+		argp_error(state, "--%s is there twice: '%s' and '%s'", option, *value, arg);
+	*value = arg;
+}
+
+static const char **find_string(struct arguments *arguments, int key)
+{
+	struct verify_input *input = &arguments->input;
+
+	switch (key) {
+	case 'a':
+		return &arguments->arch;
+	case 'k':
+		return &input->kernel;
+	case OPT_VMLINUX:
+		return &input->vmlinux;
+	case OPT_DEBUG:
+		return &input->debug_file;
+	case OPT_BTF:
+		return &input->btf_file;
+	case OPT_BASE:
+		return &input->base_file;
+	case OPT_CHECKS:
+		return &arguments->checks;
+	case OPT_PAHOLE:
+		return &input->pahole_version;
+	case OPT_COMPILER:
+		return &input->compiler;
+	case OPT_KNOWN:
+		return &arguments->known;
+	default:
+		return NULL;
+	}
+}
+
+static const struct argp_option options[] = {
+	{ NULL, 0, NULL, 0, "What to verify:", 1 },
+	{ "vmlinux", OPT_VMLINUX, "FILE", 0, "kernel: ELF with .BTF, symbols, DWARF", 1 },
+	{ "debug", OPT_DEBUG, "FILE", 0,
+	  "its separate debug file (default: looked for below /usr/lib/debug as gdb does)", 1 },
+	{ "module", OPT_MODULE, "FILE", 0, "module with split BTF; any number of them", 1 },
+	{ "extra-module", OPT_EXTRA, "FILE", OPTION_ALIAS, NULL, 1 },
+	{ "btf", OPT_BTF, "FILE", 0,
+	  "BTF without ELF, as in /sys/kernel/btf; with --vmlinux instead of that file's own", 1 },
+	{ "base", OPT_BASE, "FILE", 0, "what the BTF of --btf was split from", 1 },
+	{ NULL, 0, NULL, 0, "What is known of it:", 2 },
+	{ "arch", 'a', "NAME", 0,
+	  "architecture, a file in arches/ (default: what the ELF files say)", 2 },
+	{ "mode", 'm', "y|m|n", 0, "state of CONFIG_DEBUG_INFO_BTF_VARS (default: not held to any)",
+	  2 },
+	{ "kernel", 'k', "RELEASE", 0, "kernel it is of, e.g. 6.12, for known findings", 2 },
+	{ "pahole-version", OPT_PAHOLE, "V", 0, "pahole that made it, for known findings", 2 },
+	{ "compiler", OPT_COMPILER, "NAME-V", 0, "compiler, e.g. gcc-12.2.0, for known findings",
+	  2 },
+	{ "known", OPT_KNOWN, "FILE", 0, "known findings (default: configs/known.ini)", 2 },
+	{ NULL, 0, NULL, 0, "What to do:", 3 },
+	{ "checks", OPT_CHECKS, "list|IDS", 0,
+	  "'list' prints all; else ids and patterns with commas between them, as percpu.* or "
+	  "-*.linkage; a list that begins with + or - changes the default, which is all",
+	  3 },
+	{ "format", OPT_FORMAT, "text|json|junit|ktap", 0, "how to print it (default: text)", 3 },
+	{ "limit", OPT_LIMIT, "N", 0, "print at most N findings of each check (20; 0: all)", 3 },
+	{ 0 },
+};
+
+/* The option's name, for messages. */
+static const char *option_name(int key)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+		if (options[i].key == key)
+			return options[i].name;
+	return "?";
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *arguments = state->input;
-	struct verify_input *input = &arguments->input;
+	const char **string = find_string(arguments, key);
 
+	if (string) {
+		set_once(string, option_name(key), arg, state);
+		return 0;
+	}
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &arguments->format;
-		return 0;
-	case 'a':
-		arguments->arch = arg;
-		return 0;
 	case 'm':
-		if (!btf_mode_parse(arg, &input->mode))
-			argp_error(state, "--mode: '%s' is none of y, m, n", arg);
-		arguments->has_mode = true;
+		parse_mode(&arguments->input, arg, state);
 		return 0;
-	case 'k':
-		input->kernel = arg;
-		return 0;
-	case OPT_VMLINUX:
-		input->vmlinux = arg;
-		return 0;
+	case OPT_MODULE:
 	case OPT_EXTRA:
-		input->extra_module = arg;
+		vec_push(&arguments->modules, arg);
 		return 0;
-	case OPT_PAHOLE:
-		input->pahole_version = arg;
-		return 0;
-	case OPT_COMPILER:
-		input->compiler = arg;
-		return 0;
-	case OPT_KNOWN:
-		arguments->known = arg;
+	case OPT_FORMAT:
+		parse_format(arguments, arg, state);
 		return 0;
 	case OPT_LIMIT:
 		parse_limit(arguments, arg, state);
 		return 0;
 	case ARGP_KEY_ARG:
-		argp_error(state, "'%s': files go with --vmlinux and --extra-module", arg);
-		return 0;
-	case ARGP_KEY_END:
-		check_complete(arguments, state);
+		argp_error(state, "'%s': files go with --vmlinux, --module and --btf", arg);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
-
-static const struct argp_option options[] = {
-	{ "arch", 'a', "NAME", 0, "architecture: a file in arches/ (needed)", 0 },
-	{ "mode", 'm', "y|m|n", 0, "state of CONFIG_DEBUG_INFO_BTF_VARS (needed)", 0 },
-	{ "vmlinux", OPT_VMLINUX, "FILE", 0, "ELF with .BTF and DWARF (needed)", 0 },
-	{ "extra-module", OPT_EXTRA, "FILE", 0, "vmlinux_btf_extra.ko of mode m", 0 },
-	{ "kernel", 'k', "RELEASE", 0, "kernel it is of, for known findings (default: 6.12)", 0 },
-	{ "pahole-version", OPT_PAHOLE, "V", 0, "pahole that made it, for known findings", 0 },
-	{ "compiler", OPT_COMPILER, "NAME-V", 0, "compiler, e.g. gcc-12.2.0, for known findings",
-	  0 },
-	{ "known", OPT_KNOWN, "FILE", 0, "known findings (default: configs/known.ini)", 0 },
-	{ "limit", OPT_LIMIT, "N", 0, "print at most N findings of each check (20; 0: all)", 0 },
-	{ 0 },
-};
 
 static struct error *load_arch(const char *name, struct arch **ret)
 {
@@ -136,50 +243,55 @@ static struct error *apply_known(const struct arguments *arguments, struct verif
 	return err;
 }
 
-static void print(const struct arguments *arguments, const struct verify_result *result)
+static struct error *verify(struct arguments *arguments, struct verify_result *result)
 {
-	json_t *root;
+	_cleanup_(arch_cleanup) struct arch *arch = NULL;
+	struct verify_input *input = &arguments->input;
+	_cleanup_free_ bool *selected = NULL;
+	struct error *err = input_files_check(input);
 
-	if (arguments->format == FORMAT_TEXT) {
-		verify_print_text(stdout, result, arguments->limit);
-		return;
-	}
-	root = verify_to_json(result);
-	json_dumpf(root, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(root);
+	if (!err && arguments->checks)
+		err = select_checks(arguments->checks, &selected);
+	if (!err && arguments->arch)
+		err = load_arch(arguments->arch, &arch);
+	input->selected = selected;
+	input->arch = arch;
+	if (!err)
+		err = verify_cell(input, result);
+	if (!err)
+		err = apply_known(arguments, result);
+	input->selected = NULL;
+	input->arch = NULL;
+	return err;
 }
 
 int cmd_verify(int argc, char **argv)
 {
-	static const struct argp_child children[] = {
-		{ &format_argp, 0, NULL, 0 },
-		{ 0 },
-	};
 	static const struct argp argp = {
 		.options = options,
 		.parser = parse_option,
-		.children = children,
-		.doc = "Verifies the BTF of a vmlinux, and of vmlinux_btf_extra.ko where there is "
-		       "one, against vmlinux's symbols and DWARF. Nothing is booted.\v"
+		.doc = "Verifies the BTF of a kernel and of its modules, or BTF by itself, against "
+		       "their symbols and DWARF. Any kernel will do; nothing is booted. What lacks "
+		       "a witness is skipped and says so.\v"
 		       "Exit status: 0 nothing found but what is known, 1 findings, 2 could not be "
 		       "done.",
 	};
-	struct arguments arguments = { .limit = DEFAULT_LIMIT, .input.kernel = "6.12" };
+	struct arguments arguments = { .limit = DEFAULT_LIMIT, .input.mode_unknown = true };
 	_cleanup_(verify_result_release) struct verify_result result = { 0 };
-	_cleanup_(arch_cleanup) struct arch *arch = NULL;
 	struct error *err;
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &arguments))
 		return STATUS_ERROR;
-	err = load_arch(arguments.arch, &arch);
-	arguments.input.arch = arch;
-	if (!err)
-		err = verify_cell(&arguments.input, &result);
-	if (!err)
-		err = apply_known(&arguments, &result);
+	if (arguments.checks && str_eq(arguments.checks, "list")) {
+		checks_print_text(stdout);
+		return STATUS_OK;
+	}
+	arguments.input.modules = arguments.modules.data;
+	arguments.input.nr_modules = arguments.modules.len;
+	err = verify(&arguments, &result);
+	vec_free(&arguments.modules);
 	if (err)
 		return command_fail(err);
-	print(&arguments, &result);
+	formats[arguments.format].print(&arguments, &result);
 	return verify_count_new(&result) ? STATUS_FINDINGS : STATUS_OK;
 }

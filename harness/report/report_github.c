@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "report/escape.h"
+#include "core/escape.h"
 #include "report/report.h"
 
 enum {

@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "core/cleanup.h"
-#include "report/escape.h"
+#include "core/escape.h"
 #include "report/report.h"
 
 /* Test cases of one cell by what became of them. */

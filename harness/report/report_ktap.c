@@ -2,7 +2,7 @@
 /* KTAP as Documentation/dev-tools/ktap.rst has it: the run, in it the cells, in these the checks. */
 #include <stdlib.h>
 
-#include "report/escape.h"
+#include "core/escape.h"
 #include "report/report.h"
 
 struct ktap {

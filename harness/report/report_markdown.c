@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/cleanup.h"
-#include "report/escape.h"
+#include "core/escape.h"
 #include "report/report.h"
 
 enum {

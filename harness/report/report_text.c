@@ -5,7 +5,7 @@
 
 #include "core/cleanup.h"
 #include "core/mem.h"
-#include "report/escape.h"
+#include "core/escape.h"
 #include "report/report.h"
 
 /* Findings of one cell that are printed; all are in its JSON. */

@@ -8,6 +8,8 @@
 #include "core/cleanup.h"
 #include "core/fileio.h"
 #include "core/mem.h"
+#include "elf/debug_file.h"
+#include "elf/relocated_copy.h"
 
 enum {
 	/* BTF's own limit is less: 32-bit offsets for types and for strings */
@@ -25,6 +27,19 @@ static struct error *note_problem(struct error *err, char **problem)
 	return NULL;
 }
 
+char *blob_module_name(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	const char *suffix = strstr(base, ".ko");
+	char *name =
+		suffix && suffix > base ? xstrndup(base, (size_t)(suffix - base)) : xstrdup(base);
+
+	for (char *c = name; *c; c++)
+		if (*c == '-')
+			*c = '_';
+	return name;
+}
+
 /* The one of the two that has symbols: a stripped vmlinux has none, its debug file has all. */
 static void choose_elf(struct blob *blob)
 {
@@ -34,6 +49,18 @@ static void choose_elf(struct blob *blob)
 		blob->other_elf = blob->elf;
 		blob->elf = chosen;
 	}
+}
+
+static struct error *refuse_other_build(const struct elf_image *elf, const struct elf_image *debug)
+{
+	_cleanup_free_ char *id = elf_build_id(elf), *debug_id = elf_build_id(debug);
+
+	if (!id || !debug_id || str_eq(id, debug_id))
+		return NULL;
+	return error_new(ERROR_INPUT,
+			 "%s is not the debug file of %s: its build id is %s, and not %s; give the "
+			 "one that was made from it",
+			 debug->path, elf->path, debug_id, id);
 }
 
 static struct error *open_elf(struct blob *blob)
@@ -47,8 +74,12 @@ static struct error *open_elf(struct blob *blob)
 	err = note_problem(elf_image_open(blob->path, &blob->elf), &blob->elf_problem);
 	if (err || !blob->elf)
 		return err;
+	if (!blob->debug_path && !elf_section_by_name(blob->elf, ".debug_info"))
+		blob->debug_path = debug_file_find(blob->elf, DEBUG_ROOT);
 	if (blob->debug_path) {
 		err = elf_image_open(blob->debug_path, &blob->other_elf);
+		if (!err)
+			err = refuse_other_build(blob->elf, blob->other_elf);
 		if (err)
 			return err;
 		choose_elf(blob);
@@ -185,6 +216,52 @@ struct error *blob_replace_btf(struct blob *blob, const void *data, size_t len)
 	return parse(blob, label);
 }
 
+/*
+ * A file and its debug file have the same section headers, so that a section's number is the same in both;
+ * what has lost headers is of no use here.
+ */
+static bool has_same_sections(const struct elf_image *a, const struct elf_image *b)
+{
+	for (size_t i = 1; i < a->nr_sections; i++)
+		if (a->sections[i].flags & SHF_ALLOC &&
+		    (i >= b->nr_sections || !str_eq(a->sections[i].name, b->sections[i].name)))
+			return false;
+	return true;
+}
+
+/* Addresses and offsets in a module's DWARF stand for nothing until they are relocated. */
+static struct error *load_relocatable(struct blob *blob, const struct elf_image *elf)
+{
+	_cleanup_free_ uint64_t *bases = NULL;
+	_cleanup_free_ char *copy = NULL;
+	_cleanup_close_ int fd = -1;
+	struct error *err;
+	size_t nr = 0;
+
+	if (!has_same_sections(blob->elf, elf))
+		return error_new(ERROR_INPUT, "%s and %s differ in their sections", blob->elf->path,
+				 elf->path);
+	err = relocated_copy(elf->path, &fd, &bases, &nr);
+	if (!err && nr != elf->nr_sections)
+		err = error_new(ERROR_INPUT, "%s: libdw finds %zu sections and we find %zu",
+				elf->path, nr, elf->nr_sections);
+	if (err)
+		return err;
+	copy = xasprintf("/proc/self/fd/%d", fd);
+	err = error_wrap(dwarf_index_open(copy, &blob->dwarf), "%s, relocated", elf->path);
+	if (!err) {
+		blob->dwarf_bases = return_ptr(bases);
+		blob->nr_dwarf_bases = nr;
+	}
+	return err;
+}
+
+static struct error *load_dwarf_of(struct blob *blob, const struct elf_image *elf)
+{
+	return elf->type == ET_REL ? load_relocatable(blob, elf)
+				   : dwarf_index_open(elf->path, &blob->dwarf);
+}
+
 struct error *blob_load_dwarf(struct blob *blob)
 {
 	const struct elf_image *const elves[] = { blob->elf, blob->other_elf };
@@ -196,14 +273,7 @@ struct error *blob_load_dwarf(struct blob *blob)
 	for (size_t i = 0; i < ARRAY_SIZE(elves) && elves[i] && !blob->dwarf; i++) {
 		struct error *err;
 
-		if (elves[i]->type == ET_REL) {
-			free(blob->dwarf_problem);
-			blob->dwarf_problem =
-				xstrdup("that of a relocatable file cannot be read yet");
-			continue;
-		}
-		err = note_problem(dwarf_index_open(elves[i]->path, &blob->dwarf),
-				   &blob->dwarf_problem);
+		err = note_problem(load_dwarf_of(blob, elves[i]), &blob->dwarf_problem);
 		if (err)
 			return err;
 	}

@@ -59,6 +59,7 @@ struct blob {
 	struct dwarf_index *dwarf;
 	/* address in DWARF of each ELF section, by index, where that is not sh_addr; else NULL; owned */
 	uint64_t *dwarf_bases;
+	size_t nr_dwarf_bases;
 	/* the per-CPU section; NULL: none */
 	const struct elf_section *percpu;
 
@@ -80,12 +81,13 @@ must_check struct error *blob_load_dwarf(struct blob *blob);
 
 void blob_release(struct blob *blob);
 
+/** The name the kernel gives a module: nf_tables for /lib/.../nf-tables.ko. The caller frees it. */
+char *blob_module_name(const char *path);
+
 /** Address at which the image's DWARF has what is at @value (a symbol's) of section @shndx. */
 static inline uint64_t blob_dwarf_address(const struct blob *blob, uint32_t shndx, uint64_t value)
 {
-	return blob->dwarf_bases && shndx < blob->elf->nr_sections
-		       ? blob->dwarf_bases[shndx] + value
-		       : value;
+	return shndx < blob->nr_dwarf_bases ? blob->dwarf_bases[shndx] + value : value;
 }
 
 #endif

@@ -42,5 +42,6 @@ static void judge_blob(struct check_run *run, const struct blob *blob)
 
 void check_alignment(struct check_run *run)
 {
-	check_for_each_blob(blob, run) judge_blob(run, blob);
+	check_for_each_blob(blob, run)
+		judge_blob(run, blob);
 }

@@ -34,8 +34,7 @@ static void check_fit(struct check_run *run, const struct blob *blob)
 
 void check_split_fits_base(struct check_run *run)
 {
-	check_for_each_blob(blob, run)
-	{
+	check_for_each_blob(blob, run) {
 		if (blob->btf->base)
 			check_fit(run, blob);
 	}
@@ -92,8 +91,7 @@ void check_module_of_kernel(struct check_run *run)
 	/* a debug file has the symbol, and not what is there */
 	if (!release && vmlinux->other_elf)
 		release = vmlinux_release(vmlinux->other_elf);
-	evidence_for_each_blob(blob, run->evidence)
-	{
+	evidence_for_each_blob(blob, run->evidence) {
 		if (blob == vmlinux || !blob->elf)
 			continue;
 		check_vermagic(run, blob, release);
@@ -123,8 +121,7 @@ void check_distilled_base(struct check_run *run)
 {
 	const struct blob *vmlinux = run->evidence->vmlinux;
 
-	check_for_each_blob(blob, run)
-	{
+	check_for_each_blob(blob, run) {
 		struct distilled_context context = { run, blob };
 
 		if (!blob->distilled)

@@ -98,5 +98,6 @@ static void check_blob(struct check_run *run, const struct blob *blob)
 
 void check_no_duplicates(struct check_run *run)
 {
-	check_for_each_blob(blob, run) check_blob(run, blob);
+	check_for_each_blob(blob, run)
+		check_blob(run, blob);
 }

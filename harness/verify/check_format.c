@@ -22,9 +22,11 @@ static struct identity find_identity(const struct evidence *evidence)
 	if (arch)
 		return (struct identity){ arch->elf_bits, arch->elf_big_endian, arch->elf_machine,
 					  xasprintf("the descriptor of %s", arch->name) };
-	evidence_for_each_blob(blob, evidence) if (blob->elf) return (
-		struct identity){ blob->elf->bits, blob->elf->big_endian, blob->elf->machine,
-				  xasprintf("the header of %s", blob->image) };
+	evidence_for_each_blob(blob, evidence)
+		if (blob->elf)
+			return (struct identity){ blob->elf->bits, blob->elf->big_endian,
+						  blob->elf->machine,
+						  xasprintf("the header of %s", blob->image) };
 	return (struct identity){ .source = xstrdup("no file") };
 }
 
@@ -59,7 +61,9 @@ void check_elf_identity(struct check_run *run)
 {
 	struct identity identity = find_identity(run->evidence);
 
-	check_for_each_blob(blob, run) if (blob->path) check_identity_of(run, &identity, blob);
+	check_for_each_blob(blob, run)
+		if (blob->path)
+			check_identity_of(run, &identity, blob);
 	free(identity.source);
 	if (!run->nr_items)
 		check_skip(run, "no ELF: no ELF file was given");
@@ -70,7 +74,9 @@ static const struct elf_image *find_elf(const struct evidence *evidence, const s
 {
 	if (blob->of->elf)
 		return blob->of->elf;
-	evidence_for_each_blob(other, evidence) if (other->elf) return other->elf;
+	evidence_for_each_blob(other, evidence)
+		if (other->elf)
+			return other->elf;
 	return NULL;
 }
 
@@ -96,7 +102,8 @@ static void check_parses(struct check_run *run, const struct blob *blob)
 
 void check_btf_parses(struct check_run *run)
 {
-	check_for_each_blob(blob, run) check_parses(run, blob);
+	check_for_each_blob(blob, run)
+		check_parses(run, blob);
 }
 
 static struct error *second_opinion(struct check_run *run, const struct blob *blob,
@@ -152,8 +159,7 @@ void check_libbpf_parses(struct check_run *run)
 {
 	_cleanup_(libbpf_reader_cleanup) struct libbpf_reader *base = NULL;
 
-	check_for_each_blob(blob, run)
-	{
+	check_for_each_blob(blob, run) {
 		_cleanup_(libbpf_reader_cleanup) struct libbpf_reader *split = NULL;
 
 		if (blob->distilled)

@@ -46,5 +46,6 @@ static void check_blob(struct check_run *run, const struct blob *blob)
 
 void check_var_in_datasec(struct check_run *run)
 {
-	check_for_each_blob(blob, run) check_blob(run, blob);
+	check_for_each_blob(blob, run)
+		check_blob(run, blob);
 }

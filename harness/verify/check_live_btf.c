@@ -56,7 +56,8 @@ static void check_served(struct check_run *run, const struct blob *blob)
 
 void check_live_sysfs_is_image(struct check_run *run)
 {
-	check_for_each_blob(blob, run) check_served(run, blob);
+	check_for_each_blob(blob, run)
+		check_served(run, blob);
 }
 
 void check_live_sysfs_mode(struct check_run *run)

@@ -174,6 +174,7 @@ static void check_blob(struct check_run *run, const struct blob *blob)
 
 void check_none_missing(struct check_run *run)
 {
-	check_for_each_blob(blob, run) if (evidence_owes(run->evidence, blob, run->check->scope))
-		check_blob(run, blob);
+	check_for_each_blob(blob, run)
+		if (evidence_owes(run->evidence, blob, run->check->scope))
+			check_blob(run, blob);
 }

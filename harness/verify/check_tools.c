@@ -74,8 +74,7 @@ static bool check_dump(struct check_run *run, const struct blob *blob)
 
 void check_bpftool(struct check_run *run)
 {
-	check_for_each_blob(blob, run)
-	{
+	check_for_each_blob(blob, run) {
 		if (!check_dump(run, blob))
 			return;
 	}

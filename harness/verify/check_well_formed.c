@@ -75,5 +75,6 @@ static void judge_blob(struct check_run *run, const struct blob *blob)
 
 void check_btf_is_well_formed(struct check_run *run)
 {
-	check_for_each_blob(blob, run) judge_blob(run, blob);
+	check_for_each_blob(blob, run)
+		judge_blob(run, blob);
 }

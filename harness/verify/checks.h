@@ -32,6 +32,8 @@ enum check_needs {
 	NEEDS_KALLSYMS = 1 << 6,
 	/* the ELF file of the image that has the variables */
 	NEEDS_ELF = 1 << 7,
+	/* that file's symbol table, so the file as well */
+	NEEDS_SYMBOLS = 1 << 10,
 	/* a state of CONFIG_DEBUG_INFO_BTF_VARS to hold it to */
 	NEEDS_MODE = 1 << 8,
 	/* an image whose BTF is in an ELF file */
@@ -105,8 +107,9 @@ static inline bool check_covers(const struct check_run *run, const struct blob *
 }
 
 /* Iterates over the images that have what the running check needs. */
-#define check_for_each_blob(b, run) \
-	evidence_for_each_blob(b, (run)->evidence) if (check_covers(run, b))
+#define check_for_each_blob(b, run)                \
+	evidence_for_each_blob(b, (run)->evidence) \
+		if (check_covers(run, b))
 
 /* Iterates over those images' variables of the running check's scope. */
 #define check_for_each_variable(var, run)              \

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "verify/checks.h"
+
 bool symbol_is_data(const struct elf_symbol *symbol)
 {
 	return symbol->type == STT_OBJECT || symbol->type == STT_NOTYPE ||
@@ -126,20 +128,6 @@ static bool describes_vmlinux(const struct blob *blob, const struct blob *vmlinu
 	return theirs > own;
 }
 
-/* "/lib/.../nf-tables.ko" is module nf_tables, as the kernel calls it. */
-static char *module_name(const char *path)
-{
-	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
-	const char *suffix = strstr(base, ".ko");
-	char *name =
-		suffix && suffix > base ? xstrndup(base, (size_t)(suffix - base)) : xstrdup(base);
-
-	for (char *c = name; *c; c++)
-		if (*c == '-')
-			*c = '_';
-	return name;
-}
-
 static struct blob *add_blob(struct evidence *evidence, char *image)
 {
 	struct blob *blob = &evidence->blobs[evidence->nr_blobs++];
@@ -163,7 +151,7 @@ static void name_blobs(struct evidence *evidence)
 	blob->raw_path = input->base_file ? input->base_file : input->btf_file;
 	evidence->vmlinux = blob;
 	if (input->base_file && input->btf_file) {
-		blob = add_blob(evidence, module_name(input->btf_file));
+		blob = add_blob(evidence, blob_module_name(input->btf_file));
 		blob->raw_path = input->btf_file;
 	}
 	if (input->extra_module) {
@@ -173,7 +161,7 @@ static void name_blobs(struct evidence *evidence)
 		evidence->extra = blob;
 	}
 	for (size_t i = 0; i < input->nr_modules; i++) {
-		blob = add_blob(evidence, module_name(input->modules[i]));
+		blob = add_blob(evidence, blob_module_name(input->modules[i]));
 		blob->path = input->modules[i];
 	}
 }
@@ -185,7 +173,9 @@ static uint32_t find_pointer_size(const struct evidence *evidence)
 
 	if (evidence->input->arch)
 		return evidence->input->arch->elf_bits / 8;
-	evidence_for_each_blob(blob, evidence) if (blob->elf) return blob->elf->bits / 8;
+	evidence_for_each_blob(blob, evidence)
+		if (blob->elf)
+			return blob->elf->bits / 8;
 	if (!btf)
 		return 8;
 	/* in the kernel's models (ILP32, LP64) a long is as large as a pointer */
@@ -226,6 +216,15 @@ static struct error *load_dwarf(struct evidence *evidence)
 	return NULL;
 }
 
+/* It takes by far the longest to read. */
+static bool needs_dwarf(const struct verify_input *input)
+{
+	for (size_t i = 0; i < nr_checks; i++)
+		if (checks[i].needs & NEEDS_DWARF && (!input->selected || input->selected[i]))
+			return true;
+	return false;
+}
+
 struct error *evidence_load(const struct verify_input *input, struct evidence **ret)
 {
 	_cleanup_(evidence_cleanup) struct evidence *evidence = xcalloc(1, sizeof(*evidence));
@@ -234,12 +233,13 @@ struct error *evidence_load(const struct verify_input *input, struct evidence **
 	evidence->input = input;
 	name_blobs(evidence);
 	err = load_blobs(evidence);
-	if (!err)
+	if (!err && needs_dwarf(input))
 		err = load_dwarf(evidence);
 	if (err)
 		return err;
 	evidence->pointer_size = find_pointer_size(evidence);
-	evidence_for_each_blob(blob, evidence) collect_variables(evidence, blob);
+	evidence_for_each_blob(blob, evidence)
+		collect_variables(evidence, blob);
 	*ret = return_ptr(evidence);
 	return NULL;
 }
@@ -259,7 +259,8 @@ struct error *evidence_replace_btf(struct evidence *evidence, size_t nr, const v
 	}
 	vec_free(&evidence->datasecs);
 	vec_free(&evidence->variables);
-	evidence_for_each_blob(blob, evidence) collect_variables(evidence, blob);
+	evidence_for_each_blob(blob, evidence)
+		collect_variables(evidence, blob);
 	return err;
 }
 

@@ -74,7 +74,7 @@ struct evidence {
 };
 
 /**
- * Loads everything. What is malformed is noted in the blobs for the format.* checks to report;
+ * Loads everything, DWARF only where a check that is to run needs it. What is malformed is noted in the blobs for the format.* checks to report;
  * ERROR_SYSTEM is what kept us from reading.
  */
 must_check struct error *evidence_load(const struct verify_input *input, struct evidence **ret);

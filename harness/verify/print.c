@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/cleanup.h"
+#include "core/escape.h"
 #include "core/json_text.h"
 #include "verify/absence.h"
 
@@ -30,15 +32,35 @@ static size_t count_absences(const struct verify_result *result, const char *rul
 	return n;
 }
 
+static void print_reason(FILE *out, const char *image, const char *reason)
+{
+	put_line(out, image);
+	fputs(*image ? ": " : "", out);
+	put_line(out, reason);
+	fputc('\n', out);
+}
+
+/* A check that ran on some images alone also says why not on the others. */
+static void print_unchecked(FILE *out, const struct verify_result *result, const char *check)
+{
+	vec_for_each(unchecked, &result->unchecked) {
+		if (!str_eq(unchecked->check, check) || unchecked->not_applicable)
+			continue;
+		fprintf(out, "%-8s %-30s ", state_names[CHECK_SKIPPED], check);
+		print_reason(out, unchecked->image, unchecked->reason);
+	}
+}
+
 static void print_checks(FILE *out, const struct verify_result *result)
 {
 	vec_for_each(outcome, &result->checks) {
-		fprintf(out, "%-8s %-30s", state_names[outcome->state], outcome->id);
+		fprintf(out, "%-8s %-30s ", state_names[outcome->state], outcome->id);
 		if (outcome->state == CHECK_SKIPPED)
-			fprintf(out, " %s\n", outcome->reason);
+			print_reason(out, "", outcome->reason);
 		else
-			fprintf(out, " %zu item%s\n", outcome->nr_items,
+			fprintf(out, "%zu item%s\n", outcome->nr_items,
 				outcome->nr_items == 1 ? "" : "s");
+		print_unchecked(out, result, outcome->id);
 	}
 }
 
@@ -57,12 +79,24 @@ static void print_absences(FILE *out, const struct verify_result *result)
 	}
 }
 
+char *verify_describe(const struct finding *finding)
+{
+	const char *known = finding->known;
+
+	return xasprintf("%s: %s says %s; BTF has %s%s%s%s", finding->variable, finding->witness,
+			 finding->expected, finding->actual,
+			 known ? " [known: docs/findings.md#" : "", known ? known : "",
+			 known ? "]" : "");
+}
+
 static void print_finding(FILE *out, const struct finding *finding)
 {
-	fprintf(out, "  %s: %s: %s says %s; BTF has %s", finding->image, finding->variable,
-		finding->witness, finding->expected, finding->actual);
-	if (finding->known)
-		fprintf(out, " [known: docs/findings.md#%s]", finding->known);
+	_cleanup_free_ char *description = verify_describe(finding);
+
+	fputs("  ", out);
+	put_line(out, finding->image);
+	fputs(": ", out);
+	put_line(out, description);
 	fputc('\n', out);
 }
 
@@ -134,6 +168,37 @@ static json_t *findings_to_json(const struct verify_result *result)
 	return list;
 }
 
+static json_t *images_to_json(const struct verify_result *result)
+{
+	json_t *list = json_array();
+
+	vec_for_each(image, &result->images) {
+		json_t *object =
+			json_pack("{s:I, s:I, s:I}", "btf_bytes", (json_int_t)image->btf_size,
+				  "percpu_variables", (json_int_t)image->nr_percpu,
+				  "global_variables", (json_int_t)image->nr_global);
+
+		json_object_set_new(object, "name", json_text(image->name));
+		json_array_append_new(list, object);
+	}
+	return list;
+}
+
+static json_t *unchecked_to_json(const struct verify_result *result)
+{
+	json_t *list = json_array();
+
+	vec_for_each(unchecked, &result->unchecked) {
+		json_t *object = json_pack("{s:s, s:b}", "check", unchecked->check, "applicable",
+					   !unchecked->not_applicable);
+
+		json_object_set_new(object, "image", json_text(unchecked->image));
+		json_object_set_new(object, "reason", json_text(unchecked->reason));
+		json_array_append_new(list, object);
+	}
+	return list;
+}
+
 static json_t *absences_to_json(const struct verify_result *result)
 {
 	json_t *rules = json_object();
@@ -161,7 +226,9 @@ json_t *verify_to_json(const struct verify_result *result)
 			  (json_int_t)result->findings.len, "findings_new",
 			  (json_int_t)verify_count_new(result));
 
+	json_object_set_new(root, "images", images_to_json(result));
 	json_object_set_new(root, "checks", checks_to_json(result));
+	json_object_set_new(root, "unchecked", unchecked_to_json(result));
 	json_object_set_new(root, "findings", findings_to_json(result));
 	json_object_set_new(root, "absences", absences_to_json(result));
 	return root;

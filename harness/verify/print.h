@@ -8,6 +8,9 @@
 
 #include "verify/verify.h"
 
+/** The catalogue: each check with what it asserts, against what; then the rules that explain an absence. */
+void checks_print_text(FILE *out);
+
 /** Findings that no entry of known.ini lists. */
 size_t verify_count_new(const struct verify_result *result);
 
@@ -16,6 +19,15 @@ size_t verify_count_new(const struct verify_result *result);
  * (0: all).
  */
 void verify_print_text(FILE *out, const struct verify_result *result, size_t limit);
+
+/** As JUnit XML: a test suite for each image, a test case for each check. */
+void verify_print_junit(FILE *out, const struct verify_result *result);
+
+/** As KTAP version 1, as the kernel's own tests have it: a test for each image, a subtest for each check. */
+void verify_print_ktap(FILE *out, const struct verify_result *result);
+
+/** A finding in one sentence, without the names of image and check; the caller frees it. */
+char *verify_describe(const struct finding *finding);
 
 /**
  * The whole result as an object: counts, checks, findings, absences by rule. Bytes that are no UTF-8 are

@@ -90,6 +90,18 @@ static char *lacks_elf(const struct evidence *e, const struct blob *blob)
 		       : xasprintf("no ELF: %s", blob->of->elf_problem);
 }
 
+static char *lacks_symbols(const struct evidence *e, const struct blob *blob)
+{
+	if (!blob->of->elf)
+		return lacks_elf(e, blob);
+	/* the first is no symbol */
+	return blob->of->elf->nr_symbols > 1
+		       ? NULL
+		       : xasprintf("no symbols in %s: it is stripped, and no debug file was given "
+				   "or found",
+				   blob->of->image);
+}
+
 /*
  * Where nobody said which architecture it is, an image without a per-CPU section has no per-CPU
  * variables: a kernel for one CPU, and most modules.
@@ -173,6 +185,7 @@ static const struct need {
 	{ NEEDS_GUEST, false, lacks_guest },
 	{ NEEDS_BTF_SECTION, false, lacks_btf_section },
 	{ NEEDS_ELF, false, lacks_elf },
+	{ NEEDS_SYMBOLS, false, lacks_symbols },
 	{ NEEDS_DWARF, false, lacks_dwarf },
 	{ NEEDS_KALLSYMS, false, lacks_kallsyms },
 	{ NEEDS_PROGRAMS, false, lacks_programs },
@@ -198,10 +211,16 @@ static struct lack find_lack(const struct check *check, const struct evidence *e
 	return (struct lack){ 0 };
 }
 
+/* There is one running kernel, whatever files it came from. */
+static bool is_once(const struct check *check)
+{
+	return check->once || check->needs & NEEDS_GUEST;
+}
+
 /* The images that a check is about come first among the blobs. */
 static size_t nr_subjects(const struct check *check, const struct evidence *evidence)
 {
-	return check->once || check->needs & NEEDS_GUEST ? 1 : evidence->nr_blobs;
+	return is_once(check) ? 1 : evidence->nr_blobs;
 }
 
 /* A lack of a witness says more than one of something to look at. */
@@ -286,6 +305,7 @@ static void run_check(const struct check *check, const struct evidence *evidence
 			 : run.skip_reason ? CHECK_SKIPPED
 					   : CHECK_PASS,
 		.reason = run.skip_reason,
+		.once = is_once(check),
 		.not_applicable = run.not_applicable,
 		.nr_items = run.nr_items,
 	};
@@ -295,8 +315,7 @@ static void run_check(const struct check *check, const struct evidence *evidence
 
 static void summarise(const struct evidence *evidence, struct verify_result *result)
 {
-	evidence_for_each_blob(blob, evidence)
-	{
+	evidence_for_each_blob(blob, evidence) {
 		struct verified_image image = {
 			.name = xstrdup(blob->image),
 			.btf_size = blob->raw_len,
@@ -317,9 +336,12 @@ static void summarise(const struct evidence *evidence, struct verify_result *res
 
 void verify_evidence(const struct evidence *evidence, struct verify_result *result)
 {
+	const bool *selected = evidence->input->selected;
+
 	summarise(evidence, result);
 	for (size_t i = 0; i < nr_checks; i++)
-		run_check(&checks[i], evidence, result);
+		if (!selected || selected[i])
+			run_check(&checks[i], evidence, result);
 }
 
 struct error *verify_cell(const struct verify_input *input, struct verify_result *result)

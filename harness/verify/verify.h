@@ -47,6 +47,8 @@ struct check_outcome {
 	enum check_state state;
 	/* why it was skipped; owned, else NULL */
 	char *reason;
+	/* about the kernel as a whole; else about each image */
+	bool once;
 	/* skipped as this cell has nothing it is about; where not set, a witness was lacking */
 	bool not_applicable;
 	/* things looked at (variables, sections, trials), so that an empty check shows as 0 */
@@ -118,6 +120,8 @@ struct verify_input {
 	size_t nr_siblings;
 	/* run no other program: for tests that verify by the thousand, and BTF that is in no file */
 	bool no_programs;
+	/* which of the catalogue's checks to run, by place (verify/select.h); NULL: all */
+	const bool *selected;
 };
 
 struct verify_result {

@@ -175,7 +175,7 @@ static void put_section(struct out *out, const struct elf_build_section *section
 	put_word(out, section->size);
 	put(out, section->link, 4);
 	put(out, section->info, 4);
-	put_word(out, 1);
+	put_word(out, section->align ? section->align : 1);
 	put_word(out, section->entsize);
 }
 

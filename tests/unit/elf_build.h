@@ -18,6 +18,8 @@
 struct elf_build_section {
 	uint32_t name, type, link, info, entsize;
 	uint64_t flags, addr, size;
+	/* sh_addralign; 0 is written as 1 */
+	uint64_t align;
 	/* owned; NULL: zeros */
 	uint8_t *data;
 };

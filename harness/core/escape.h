@@ -3,8 +3,8 @@
  * Text that came from guests, logs and symbols, for each place it may stand in. What cannot stand there
  * is shown as "\xHH", so that two different names never look alike. NULL is "".
  */
-#ifndef BTFMATRIX_REPORT_ESCAPE_H
-#define BTFMATRIX_REPORT_ESCAPE_H
+#ifndef BTFMATRIX_CORE_ESCAPE_H
+#define BTFMATRIX_CORE_ESCAPE_H
 
 #include <stdio.h>
 
