@@ -79,13 +79,14 @@ static bool is_in_base(const struct name_list *names, const struct btf_image *ba
 		       const struct btf_type_view *distilled)
 {
 	const struct named key = { .name = btf_type_name(distilled) };
-	const struct named *end = names->list.data + names->list.len;
-	const struct named *found = names->list.len
-					    ? bsearch(&key, names->list.data, names->list.len,
-						      sizeof(*names->list.data), by_name)
-					    : NULL;
+	const struct named *found, *end;
 	struct btf_type_view type;
 
+	if (!names->list.len)
+		return false;
+	end = names->list.data + names->list.len;
+	found = bsearch(&key, names->list.data, names->list.len, sizeof(*names->list.data),
+			by_name);
 	if (!found)
 		return false;
 	while (found > names->list.data && by_name(found - 1, &key) == 0)

@@ -56,9 +56,8 @@ char *module_info(const struct elf_image *elf, const char *key)
 {
 	size_t len = 0, key_len = strlen(key);
 	const char *data = contents(elf, elf_section_by_name(elf, ".modinfo"), &len);
-	const char *end = data + len;
 
-	for (const char *p = data; p && p < end;) {
+	for (const char *p = data, *end = p ? p + len : NULL; p < end;) {
 		size_t n = strnlen(p, (size_t)(end - p));
 
 		if (n > key_len && memcmp(p, key, key_len) == 0 && p[key_len] == '=')

@@ -136,10 +136,14 @@ static bool strip(const struct judge *judge, uint32_t id, struct btf_type_view *
 /* An int that is all of its bytes, not an old-style bit field: btf_type_int_is_regular(). */
 static bool is_regular_int(const struct btf_type_view *type)
 {
-	uint32_t data = btf_get32(type->tail, type->btf->big_endian);
-	uint32_t bits = BTF_INT_BITS(data);
+	uint32_t data, bits;
 
-	return type->kind == BTF_KIND_INT && !BTF_INT_OFFSET(data) &&
+	/* void has nothing behind it */
+	if (type->kind != BTF_KIND_INT)
+		return false;
+	data = btf_get32(type->tail, type->btf->big_endian);
+	bits = BTF_INT_BITS(data);
+	return !BTF_INT_OFFSET(data) &&
 	       (bits == 8 || bits == 16 || bits == 32 || bits == 64 || bits == 128);
 }
 

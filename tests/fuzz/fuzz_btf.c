@@ -10,8 +10,12 @@
 #include "btf/btf_edit.h"
 #include "btf/btf_image.h"
 #include "fuzz.h"
+#include "verify/alignment.h"
 #include "verify/btf_header.h"
+#include "verify/distilled.h"
 #include "verify/flexible.h"
+#include "verify/redundancy.h"
+#include "verify/split_base.h"
 #include "verify/well_formed.h"
 
 enum {
@@ -42,6 +46,53 @@ static void look_at(const struct btf_image *btf, const struct btf_type_view *typ
 	if (btf_type_size(btf, type->id, POINTER_SIZE, &size))
 		fuzz_demand(size <= UINT32_MAX, "a size has 32 bits");
 	type_ends_flexible(btf, type->id);
+}
+
+static void count_alike(void *user, const struct btf_type_view *type, uint32_t base_id)
+{
+	size_t *n = user;
+
+	fuzz_demand(base_id && base_id < type->btf->first_id, "what is alike is in the base");
+	(*n)++;
+}
+
+static void count_lost(void *user, const struct btf_type_view *type, const char *fault)
+{
+	size_t *n = user;
+
+	fuzz_demand(type->id && *fault, "a fault says what it is about");
+	(*n)++;
+}
+
+/* What is asked of split BTF and its base. */
+static void compare_with_base(const struct btf_image *btf)
+{
+	size_t nr_alike = 0, nr_lost = 0;
+	struct split_fit fit;
+
+	split_fit_measure(btf, POINTER_SIZE, &fit);
+	fuzz_demand(fit.nr_torn_names <= fit.nr_names && fit.nr_other_size <= fit.nr_entries,
+		    "what does not fit is some of what there is");
+	fuzz_demand(strlen(fit.examples) < MAX_TEXT, "examples are few words");
+	split_fit_release(&fit);
+	redundancy_find(btf, count_alike, &nr_alike);
+	fuzz_demand(nr_alike <= btf->nr_types, "a type is alike once");
+	distilled_judge(btf->base, btf, count_lost, &nr_lost);
+	fuzz_demand(nr_lost <= btf->base->nr_types, "a type is lost once");
+}
+
+static void align_types(const struct btf_image *btf)
+{
+	struct alignment alignment;
+
+	alignment_init(&alignment, btf, POINTER_SIZE);
+	btf_for_each_type(type, btf) {
+		uint32_t align = alignment_of(&alignment, type.id);
+
+		fuzz_demand(align && align <= POINTER_SIZE && !(align & (align - 1)),
+			    "an alignment is a power of two");
+	}
+	alignment_release(&alignment);
 }
 
 /* Writes the blob anew with nothing changed. What comes out must be readable, and then stay as it is. */
@@ -85,6 +136,9 @@ static struct btf_image *take(const struct fuzz_input *in, const struct btf_imag
 	btf_for_each_type(type, btf)
 		if (looked_at++ < MAX_LOOKED_AT)
 			look_at(btf, &type);
+	align_types(btf);
+	if (base)
+		compare_with_base(btf);
 	rewrite(btf);
 	return btf;
 }

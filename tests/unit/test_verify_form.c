@@ -268,6 +268,11 @@ static void index_of_bits(struct btf_build *b)
 	btf_build_add_array(b, 1, id, 4);
 }
 
+static void index_of_void(struct btf_build *b)
+{
+	btf_build_add_array(b, 1, 0, 4);
+}
+
 static void var_of_void(struct btf_build *b)
 {
 	btf_build_add_var(b, "v", 0, BTF_VAR_STATIC);
@@ -366,6 +371,7 @@ static const struct {
 	{ "bit field of a struct", bitfield_of_struct, "is a struct" },
 	{ "member inside a byte", member_inside_a_byte, "at bit 4" },
 	{ "array of bit fields", array_of_bitfields, "its element [4]" },
+	{ "index of void", index_of_void, "a void" },
 	{ "index of some bits", index_of_bits, "its index is [4]" },
 	{ "variable of void", var_of_void, "type 0" },
 	{ "variable of unknown linkage", var_of_unknown_linkage, "linkage 7" },
