@@ -62,6 +62,8 @@ struct check {
 	const char *asserts;
 	/* what BTF is checked against */
 	const char *witness;
+	/* the fact of the kernel, of pahole or of a standard by which it is so */
+	const char *source;
 	/* NEEDS_* */
 	unsigned int needs;
 	/* the variables it is about; SCOPE_NONE where it is not about variables */

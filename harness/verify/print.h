@@ -8,8 +8,11 @@
 
 #include "verify/verify.h"
 
-/** The catalogue: each check with what it asserts, against what; then the rules that explain an absence. */
+/** The catalogue: each check with what it asserts, against what, and why; then the rules for absences. */
 void checks_print_text(FILE *out);
+
+/** The same as the manual page has it, in mdoc(7): a test compares the two. */
+void checks_print_mdoc(FILE *out);
 
 /** Findings that no entry of known.ini lists. */
 size_t verify_count_new(const struct verify_result *result);
