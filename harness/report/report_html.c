@@ -10,7 +10,7 @@
 #include "core/cleanup.h"
 #include "core/fileio.h"
 #include "core/strbuf.h"
-#include "report/escape.h"
+#include "core/escape.h"
 #include "report/html_data.h"
 #include "report/page_files.h"
 
