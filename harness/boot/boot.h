@@ -35,7 +35,7 @@ struct boot_request {
 	const char *image;
 	/* the static probe for this architecture: see probe_build() */
 	const char *probe;
-	/* vmlinux_btf_extra.ko, or NULL */
+	/* vmlinux_btf_extra.ko or what else it is called, or NULL */
 	const char *extra_module;
 	/* names whose kallsyms lines the probe shall send (beyond the per-CPU ones); sorted, unique */
 	const char *const *wanted;

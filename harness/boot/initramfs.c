@@ -97,6 +97,13 @@ static const struct entry skeleton[] = {
 	{ .name = "dev/console", .mode = S_IFCHR | 0600, .major = 5, .minor = 1 },
 };
 
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 static struct error *add_all(struct archive *a, const char *path, const struct initramfs *in)
 {
 	_cleanup_strbuf_ struct strbuf nonce = STRBUF_INIT, wanted = STRBUF_INIT;
@@ -112,7 +119,7 @@ static struct error *add_all(struct archive *a, const char *path, const struct i
 	if (!err)
 		err = add_text(a, path, "wanted", &wanted);
 	if (!err && in->extra_module)
-		err = add_file(a, path, "vmlinux_btf_extra.ko", 0444, in->extra_module);
+		err = add_file(a, path, base_name(in->extra_module), 0444, in->extra_module);
 	if (!err)
 		err = add_file(a, path, "init", 0755, in->probe);
 	return err;

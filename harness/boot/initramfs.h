@@ -10,7 +10,7 @@
 struct initramfs {
 	/* the program that becomes /init */
 	const char *probe;
-	/* the file that becomes /vmlinux_btf_extra.ko, or NULL */
+	/* the module, which gets its own name (NAME.ko) at the top, or NULL */
 	const char *extra_module;
 	/* goes to /nonce */
 	const char *nonce;

@@ -63,11 +63,15 @@ struct artefact {
 	bool required;
 };
 
+/* In the table and in the record: the module of mode m, whatever it is called. */
+#define MODULE "module"
+
 static const struct artefact artefacts[] = {
 	{ "vmlinux", offsetof(struct build_result, vmlinux), true },
 	{ "image", offsetof(struct build_result, image), true },
 	{ "config", offsetof(struct build_result, config), true },
-	{ "vmlinux_btf_extra.ko", offsetof(struct build_result, extra_module), false },
+	/* by its own name, which is the module's: see module_file() */
+	{ MODULE, offsetof(struct build_result, extra_module), false },
 };
 
 static char **artefact_path(struct build_result *result, const struct artefact *artefact)
@@ -75,10 +79,24 @@ static char **artefact_path(struct build_result *result, const struct artefact *
 	return (char **)((char *)result + artefact->path_offset);
 }
 
-static void fill_paths(struct build_result *result)
+/* "vmlinux_btf_extra.ko", the caller's to free; NULL: the feature has no module. */
+static char *module_file(const struct build_request *request)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(artefacts); i++)
-		take_if_there(result->dir, artefacts[i].name, artefact_path(result, &artefacts[i]));
+	const char *module_name = request->cell->feature->module_name;
+
+	return module_name ? xasprintf("%s.ko", module_name) : NULL;
+}
+
+static void fill_paths(const struct build_request *request, struct build_result *result)
+{
+	_cleanup_free_ char *module = module_file(request);
+
+	for (size_t i = 0; i < ARRAY_SIZE(artefacts); i++) {
+		const char *name = str_eq(artefacts[i].name, MODULE) ? module : artefacts[i].name;
+
+		if (name)
+			take_if_there(result->dir, name, artefact_path(result, &artefacts[i]));
+	}
 	take_if_there(result->dir, "repairs.json", &result->repairs);
 	take_if_there(result->dir, "extra-repairs.json", &result->extra_repairs);
 	take_if_there(result->dir, "build.log", &result->log);
@@ -112,7 +130,8 @@ static bool all_required_there(struct build_result *result)
 }
 
 /* Whether everything in result->dir is as @record, of the build that made it, says; then takes its figures. */
-static struct error *check_record(const json_t *record, struct build_result *result, bool *ok_ret)
+static struct error *check_record(const struct build_request *request, const json_t *record,
+				  struct build_result *result, bool *ok_ret)
 {
 	_cleanup_(json_cleanup) json_t *digests = NULL;
 	const char *key, *command;
@@ -128,7 +147,7 @@ static struct error *check_record(const json_t *record, struct build_result *res
 		return NULL;
 	result->nr_compiled = (size_t)nr_compiled;
 	result->command = xstrdup(command);
-	fill_paths(result);
+	fill_paths(request, result);
 	err = digest_artefacts(result, &digests);
 	if (!err)
 		*ok_ret = all_required_there(result) && json_equal(digests, recorded);
@@ -164,7 +183,7 @@ struct error *artefacts_find(const struct build_request *request, struct build_r
 	path = xasprintf("%s/%s", result->dir, record_name);
 	record = json_load_file(path, 0, NULL);
 	if (record)
-		err = check_record(record, result, found_ret);
+		err = check_record(request, record, result, found_ret);
 	if (record && !err && !*found_ret)
 		log_warning("%s is damaged; building %s again", result->dir, request->cell->name);
 	if (!*found_ret) {
@@ -274,6 +293,7 @@ struct error *artefacts_keep(const struct build_request *request, const struct o
 {
 	enum btf_mode mode = request->cell->mode;
 	_cleanup_free_ char *report = find_vmlinux_report(tree->reports);
+	_cleanup_free_ char *module = module_file(request);
 	const struct {
 		const char *from_dir, *from, *to;
 		bool required;
@@ -281,10 +301,10 @@ struct error *artefacts_keep(const struct build_request *request, const struct o
 		{ tree->dir, "vmlinux", "vmlinux", true },
 		{ tree->dir, request->cell->arch->image_file, "image", true },
 		{ tree->dir, ".config", "config", true },
-		{ tree->dir, "kernel/bpf/vmlinux_btf_extra.ko", "vmlinux_btf_extra.ko", false },
+		{ module ? tree->dir : NULL, request->cell->feature->module, module, false },
 		{ tree->dir, log_name, "build.log", true },
 		{ report ? tree->reports : NULL, report, "repairs.json", false },
-		/* Makefile.modfinal encodes the extra module from it */
+		/* Makefile.modfinal encodes the extra module from vmlinux */
 		{ mode == BTF_MODE_M ? tree->reports : NULL, "vmlinux.btf-repairs.json",
 		  "extra-repairs.json", false },
 	};
@@ -303,7 +323,7 @@ struct error *artefacts_keep(const struct build_request *request, const struct o
 					copies[i].to, copies[i].required);
 	if (err)
 		return err;
-	fill_paths(result);
+	fill_paths(request, result);
 	err = write_record(result);
 	if (!err)
 		remove_old_builds(parent);

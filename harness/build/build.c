@@ -17,7 +17,7 @@
 #include "core/strbuf.h"
 
 /* Raise it when the way a cell is built changes in a manner that the digest below does not see. */
-#define BUILD_FORMAT 2
+#define BUILD_FORMAT 3
 
 static struct error *read_versions(const struct build_request *request, struct build_result *result)
 {
@@ -71,9 +71,10 @@ static void digest_inputs(const struct build_request *request, const char *confi
 static struct error *remove_stale_module(const struct build_request *request,
 					 const struct object_tree *tree)
 {
-	_cleanup_free_ char *module = xasprintf("%s/kernel/bpf/vmlinux_btf_extra.ko", tree->dir);
+	const char *name = request->cell->feature->module;
+	_cleanup_free_ char *module = xasprintf("%s/%s", tree->dir, name ?: "");
 
-	if (request->cell->mode == BTF_MODE_M || !unlink(module) || errno == ENOENT ||
+	if (!name || request->cell->mode == BTF_MODE_M || !unlink(module) || errno == ENOENT ||
 	    errno == ENOTDIR)
 		return NULL;
 	return error_errno(errno, "cannot remove %s", module);

@@ -122,14 +122,18 @@ static struct error *add_lines(strv lines, const char *path, struct strbuf *requ
 	return NULL;
 }
 
+/* How the feature's symbol gets each of its states. */
+static const char *const mode_lines[BTF_MODE_COUNT] = {
+	[BTF_MODE_N] = "# CONFIG_%s is not set\n",
+	[BTF_MODE_M] = "CONFIG_%s=m\n",
+	[BTF_MODE_Y] = "CONFIG_%s=y\n",
+};
+
 struct error *kconfig_request(const struct cell *cell, struct strbuf *request)
 {
-	_cleanup_free_ char *base = NULL, *mode = NULL;
+	_cleanup_free_ char *base = NULL;
 	struct error *err = project_path(&base, "configs/kernel/base.config");
 
-	if (!err)
-		err = project_path(&mode, "configs/kernel/mode-%s.config",
-				   btf_mode_name(cell->mode));
 	if (!err)
 		err = add_fragment(base, request);
 	if (err)
@@ -139,7 +143,8 @@ struct error *kconfig_request(const struct cell *cell, struct strbuf *request)
 		err = add_lines(cell->line->kconfig, cell->line->path, request);
 	if (err)
 		return err;
-	return add_fragment(mode, request);
+	strbuf_addf(request, mode_lines[cell->mode], cell->feature->symbol);
+	return NULL;
 }
 
 /* The last line of @text that sets @symbol. */

@@ -8,9 +8,8 @@
 #include "plan/cell.h"
 
 /**
- * Appends everything @cell asks for: configs/kernel/base.config, the architecture's and the
- * kernel line's lines, the mode's
- * fragment. A later line overrides an earlier one. ERROR_INPUT with FILE:LINE for a line that is neither
+ * Appends everything @cell asks for: configs/kernel/base.config, the architecture's and the kernel line's lines, and
+ * the feature's symbol in the mode's state. A later line overrides an earlier one. ERROR_INPUT with FILE:LINE for a line that is neither
  * CONFIG_FOO=value, "# CONFIG_FOO is not set" nor a comment.
  */
 must_check struct error *kconfig_request(const struct cell *cell, struct strbuf *request);

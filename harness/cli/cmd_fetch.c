@@ -13,11 +13,12 @@
 #include "source/kernel_source.h"
 
 struct arguments {
-	const char *what, *kernel_dir;
+	const char *what, *kernel_dir, *series;
 };
 
 static const struct argp_option options[] = {
 	{ "kernel-dir", 'k', "DIR", 0, "Copy this kernel tree instead of Debian's source", 0 },
+	{ "series", 's', "PATH", 0, SERIES_HELP, 0 },
 	{ 0 },
 };
 
@@ -28,6 +29,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 'k':
 		args->kernel_dir = arg;
+		return 0;
+	case 's':
+		args->series = arg;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (args->what)
@@ -98,6 +102,7 @@ static int fetch_source(const struct arguments *args)
 		const struct source_request request = {
 			.line = line,
 			.user_dir = args->kernel_dir,
+			.series = args->series,
 		};
 
 		err = kernel_source_prepare(&request, &source);

@@ -9,32 +9,29 @@
 #include "cli/command.h"
 #include "cli/format_args.h"
 #include "core/cleanup.h"
-#include "core/fileio.h"
 #include "core/json_text.h"
 #include "core/mem.h"
 #include "core/strbuf.h"
 #include "source/series_check.h"
-#include "source/series_choice.h"
 #include "source/tree_version.h"
+#include "source/wanted_series.h"
 
 struct arguments {
-	const char *tree;
+	const char *tree, *series;
 	enum output_format format;
 };
 
 /* All that is known of a tree. */
 struct answer {
 	struct tree_version version;
-	struct series_choice choice;
-	struct series series;
+	struct wanted_series wanted;
 	struct series_report report;
 };
 
 static void answer_release(struct answer *answer)
 {
 	series_report_release(&answer->report);
-	series_release(&answer->series);
-	series_choice_release(&answer->choice);
+	wanted_series_release(&answer->wanted);
 	tree_version_release(&answer->version);
 }
 
@@ -59,7 +56,7 @@ static void print_text(struct answer *answer)
 {
 	size_t count[PATCH_STATE_COUNT] = { 0 };
 
-	printf("Linux %s: %s\n", answer->version.full, answer->choice.name);
+	printf("Linux %s: %s\n", answer->version.full, answer->wanted.name);
 	vec_for_each(patch, &answer->report.patches) {
 		printf("  %-13s %s\n", patch_state_name(patch->state), base_name(patch->patch));
 		print_hunks(patch);
@@ -96,7 +93,7 @@ static void print_json(struct answer *answer)
 
 	json_t *root = json_pack("{s:s, s:o, s:o, s:o}", "schema", "btfmatrix-patch-1", "kernel",
 				 json_text(answer->version.full), "series",
-				 json_text(answer->choice.name), "patches", patches);
+				 json_text(answer->wanted.name), "patches", patches);
 
 	json_dumpf(root, stdout, JSON_INDENT(2));
 	printf("\n");
@@ -108,27 +105,21 @@ static struct error *find_answer(const struct arguments *args, struct answer *an
 	struct error *err = tree_version_read(args->tree, &answer->version);
 
 	if (!err)
-		err = series_choose(answer->version.line, &answer->choice);
-	if (!err && !answer->choice.dir)
-		err = error_new(ERROR_INPUT,
-				"%s is Linux %s, and no series in patches/linux is for that: there "
-				"are %s",
-				args->tree, answer->version.full,
-				*answer->choice.all ? answer->choice.all : "none");
+		err = wanted_series_load(answer->version.line, args->series, &answer->wanted);
 	if (!err)
-		err = series_load(answer->choice.dir, &answer->series);
-	if (!err)
-		err = series_check(&answer->series, args->tree, &answer->report);
+		err = series_check(&answer->wanted.series, args->tree, &answer->report);
 	return err;
 }
 
 enum {
-	OPT_CHECK = 0x100
+	OPT_CHECK = 0x100,
+	OPT_SERIES
 };
 
 static const struct argp_option options[] = {
 	{ "check", OPT_CHECK, "TREE", 0, "the kernel tree, a repository or not; it is only read",
 	  0 },
+	{ "series", OPT_SERIES, "PATH", 0, SERIES_HELP, 0 },
 	{ 0 },
 };
 
@@ -142,6 +133,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_CHECK:
 		args->tree = arg;
+		return 0;
+	case OPT_SERIES:
+		args->series = arg;
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "'%s' is no option; give the tree with --check", arg);

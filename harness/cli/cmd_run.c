@@ -23,21 +23,18 @@
 #include "run/run.h"
 
 enum {
-	OPT_KERNEL_DIR = 0x100,
-	OPT_PAHOLE,
+	OPT_PAHOLE = 0x100,
 	OPT_RESULTS
 };
 
 struct arguments {
 	struct plan_request select;
-	const char *kernel_dir, *results;
+	const char *results;
 	bool stock_pahole;
 	unsigned int jobs;
 };
 
 static const struct argp_option options[] = {
-	{ "kernel-dir", OPT_KERNEL_DIR, "DIR", 0,
-	  "Build from a copy of this kernel tree instead of Debian's source; it is only read", 0 },
 	{ "pahole", OPT_PAHOLE, "HOW", 0,
 	  "'repaired' (default): btfmatrix mends what pahole writes; 'stock': as it is", 0 },
 	{ "jobs", 'j', "N", 0, "Processes of one build (default: the number of CPUs)", 0 },
@@ -57,9 +54,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &args->select;
-		return 0;
-	case OPT_KERNEL_DIR:
-		args->kernel_dir = args->select.kernel_dir = arg;
 		return 0;
 	case OPT_PAHOLE:
 		if (!str_eq(arg, "stock") && !str_eq(arg, "repaired"))
@@ -159,9 +153,17 @@ static char *describe_options(const struct arguments *args)
 
 	if (args->stock_pahole)
 		strbuf_adds(&sb, " --pahole stock");
-	if (args->kernel_dir) {
+	if (args->select.kernel_dir) {
 		strbuf_adds(&sb, " --kernel-dir ");
-		strbuf_add_shell_word(&sb, args->kernel_dir);
+		strbuf_add_shell_word(&sb, args->select.kernel_dir);
+	}
+	if (args->select.feature) {
+		strbuf_adds(&sb, " --feature ");
+		strbuf_add_shell_word(&sb, args->select.feature);
+	}
+	if (args->select.series) {
+		strbuf_adds(&sb, " --series ");
+		strbuf_add_shell_word(&sb, args->select.series);
 	}
 	return strbuf_detach(&sb);
 }
@@ -205,7 +207,8 @@ int cmd_run(int argc, char **argv)
 	recorder = recorder_open(folder);
 	const struct run_request request = {
 		.plan = plan,
-		.kernel_dir = args.kernel_dir,
+		.kernel_dir = args.select.kernel_dir,
+		.series = args.select.series,
 		.stock_pahole = args.stock_pahole,
 		.jobs = args.jobs,
 		.dir = dir,

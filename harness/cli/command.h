@@ -41,4 +41,10 @@ int cmd_report(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 
+/** --series, in --help texts. */
+#define SERIES_HELP                                                                            \
+	"a series of your own in place of ours: a quilt folder, a git format-patch folder, a " \
+	"mailbox or "                                                                          \
+	"a patch; with a '+' in front, on top of ours"
+
 #endif

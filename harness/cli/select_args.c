@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cli/select_args.h"
 
+#include "cli/command.h"
 #include "core/mem.h"
 
 enum {
@@ -9,6 +10,9 @@ enum {
 	OPT_TOOLCHAIN,
 	OPT_KERNEL,
 	OPT_MODE,
+	OPT_KERNEL_DIR,
+	OPT_SERIES,
+	OPT_FEATURE,
 };
 
 static const struct argp_option options[] = {
@@ -18,6 +22,13 @@ static const struct argp_option options[] = {
 	{ "toolchain", OPT_TOOLCHAIN, "T,U", 0, "these toolchains of the matrix alone", 0 },
 	{ "kernel", OPT_KERNEL, "K,L", 0, "these kernel lines of the matrix alone", 0 },
 	{ "mode", OPT_MODE, "y,m,n", 0, "these states of CONFIG_DEBUG_INFO_BTF_VARS alone", 0 },
+	{ "kernel-dir", OPT_KERNEL_DIR, "DIR", 0,
+	  "build from a copy of this kernel tree instead of Debian's source; it is only read", 1 },
+	{ "series", OPT_SERIES, "PATH", 0, SERIES_HELP, 1 },
+	{ "feature", OPT_FEATURE, "NAME|FILE", 0,
+	  "what the series calls its Kconfig symbol and module: a name in configs/features, or a "
+	  "file with a '/' in its name (default: " FEATURE_DEFAULT ")",
+	  1 },
 	{ 0 },
 };
 
@@ -31,6 +42,9 @@ static const struct {
 	{ OPT_TOOLCHAIN, offsetof(struct plan_request, toolchains) },
 	{ OPT_KERNEL, offsetof(struct plan_request, kernels) },
 	{ OPT_MODE, offsetof(struct plan_request, modes) },
+	{ OPT_KERNEL_DIR, offsetof(struct plan_request, kernel_dir) },
+	{ OPT_SERIES, offsetof(struct plan_request, series) },
+	{ OPT_FEATURE, offsetof(struct plan_request, feature) },
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)

@@ -6,10 +6,11 @@
 #include <stdbool.h>
 
 #include "config/arch.h"
+#include "config/feature.h"
 #include "config/kernel_line.h"
 #include "config/toolchain.h"
 
-/** The state of CONFIG_DEBUG_INFO_BTF_VARS. */
+/** The state of the feature: of CONFIG_DEBUG_INFO_BTF_VARS, or what the feature's descriptor names. */
 enum btf_mode {
 	BTF_MODE_N,
 	BTF_MODE_M,
@@ -22,6 +23,7 @@ struct cell {
 	const struct arch *arch;
 	const struct toolchain *toolchain;
 	const struct kernel_line *line;
+	const struct feature *feature;
 	/* the line's name, e.g. "6.12" */
 	const char *kernel;
 	enum btf_mode mode;

@@ -20,6 +20,8 @@ struct planner {
 	const struct matrix *matrix;
 	/* the selection from the matrix */
 	strv arches, toolchains, kernels, modes;
+	/* the patches are ours, alone or below the user's */
+	bool needs_own_series;
 };
 
 static int compare_names(const void *a, const void *b)
@@ -55,7 +57,9 @@ static char *describe_choice(const char *dir_path, const char *name)
 		       : xasprintf("there are: %s", all);
 }
 
-static struct error *find_matrix(const char *name, char **path_ret)
+/* Path of FOLDER/NAME.ini, or @name itself where it is a path. @what is for messages: "matrix". */
+static struct error *find_named(const char *what, const char *folder, const char *name,
+				char **path_ret)
 {
 	_cleanup_free_ char *path = NULL;
 	_cleanup_free_ char *dir = NULL;
@@ -65,7 +69,7 @@ static struct error *find_matrix(const char *name, char **path_ret)
 		*path_ret = xstrdup(name);
 		return NULL;
 	}
-	err = project_path(&dir, "configs/matrices");
+	err = project_path(&dir, "%s", folder);
 	if (err)
 		return err;
 	path = xasprintf("%s/%s.ini", dir, name);
@@ -73,12 +77,21 @@ static struct error *find_matrix(const char *name, char **path_ret)
 		_cleanup_free_ char *choice = describe_choice(dir, name);
 
 		return error_new(ERROR_INPUT,
-				 "there is no matrix '%s' (a file of your own needs a '/' in its "
+				 "there is no %s '%s' (a file of your own needs a '/' in its "
 				 "name); %s",
-				 name, choice);
+				 what, name, choice);
 	}
 	*path_ret = return_ptr(path);
 	return NULL;
+}
+
+static struct error *load_feature(struct planner *planner, const char *name)
+{
+	_cleanup_free_ char *path = NULL;
+	struct error *err =
+		find_named("feature", "configs/features", name ? name : FEATURE_DEFAULT, &path);
+
+	return err ? err : feature_load(path, &planner->plan->feature);
 }
 
 /* Path of arches/NAME.ini and the like; an error at the matrix's line where it is not there. */
@@ -219,7 +232,8 @@ static struct error *reason_against_line(const struct kernel_line *line, char **
 }
 
 /* Why a family cannot be, the caller's to free; NULL where it can. */
-static struct error *reason_against(const struct arch *arch, const struct toolchain *toolchain,
+static struct error *reason_against(const struct planner *planner, const struct arch *arch,
+				    const struct toolchain *toolchain,
 				    const struct kernel_line *line, char **reason_ret)
 {
 	*reason_ret = NULL;
@@ -233,7 +247,18 @@ static struct error *reason_against(const struct arch *arch, const struct toolch
 					arch->name, line->path);
 		return NULL;
 	}
-	return reason_against_line(line, reason_ret);
+	/* a series of the user's in place of ours is for whatever kernel the user says */
+	return planner->needs_own_series ? reason_against_line(line, reason_ret) : NULL;
+}
+
+/* Why the feature cannot be in this mode, the caller's to free; NULL where it can. */
+static char *reason_against_mode(const struct planner *planner, const char *mode)
+{
+	const struct feature *feature = planner->plan->feature;
+
+	if (strv_has(STRV_CONST(feature->modes), mode))
+		return NULL;
+	return xasprintf("feature %s has no mode %s (%s)", feature->name, mode, feature->path);
 }
 
 static struct error *add_family(struct planner *planner, const struct arch *arch,
@@ -242,7 +267,7 @@ static struct error *add_family(struct planner *planner, const struct arch *arch
 	_cleanup_free_ char *family =
 		xasprintf("%s/%s/%s", arch->name, toolchain->name, line->name);
 	_cleanup_free_ char *reason = NULL;
-	struct error *err = reason_against(arch, toolchain, line, &reason);
+	struct error *err = reason_against(planner, arch, toolchain, line, &reason);
 
 	if (err)
 		return err;
@@ -253,14 +278,15 @@ static struct error *add_family(struct planner *planner, const struct arch *arch
 			continue;
 
 		char *name = xasprintf("%s/%s", family, mode_name);
-		if (reason) {
-			vec_push(&planner->plan->omitted,
-				 (struct omitted_cell){ name, xstrdup(reason) });
+		char *why = reason ? xstrdup(reason) : reason_against_mode(planner, mode_name);
+		if (why) {
+			vec_push(&planner->plan->omitted, (struct omitted_cell){ name, why });
 			continue;
 		}
 		vec_push(&planner->plan->cells, (struct cell){
 							.arch = arch,
 							.toolchain = toolchain,
+							.feature = planner->plan->feature,
 							.line = line,
 							.kernel = line->name,
 							.mode = mode,
@@ -293,6 +319,8 @@ static struct error *fill_plan(struct planner *planner, const struct plan_reques
 	struct error *err = select_axes(planner, request);
 
 	if (!err)
+		err = load_feature(planner, request->feature);
+	if (!err)
 		err = load_arches(planner);
 	if (!err)
 		err = load_toolchains(planner);
@@ -310,14 +338,19 @@ struct error *plan_make(const struct plan_request *request, struct plan **ret)
 	_cleanup_(plan_cleanup) struct plan *plan = xcalloc(1, sizeof(*plan));
 	_cleanup_(matrix_cleanup) struct matrix *matrix = NULL;
 	struct error *err =
-		find_matrix(request->matrix ? request->matrix : "default", &plan->matrix_path);
+		find_named("matrix", "configs/matrices",
+			   request->matrix ? request->matrix : "default", &plan->matrix_path);
 
 	if (!err)
 		err = matrix_load(plan->matrix_path, &matrix);
 	if (err)
 		return err;
 
-	struct planner planner = { .plan = plan, .matrix = matrix };
+	struct planner planner = {
+		.plan = plan,
+		.matrix = matrix,
+		.needs_own_series = !request->series || *request->series == '+',
+	};
 	err = fill_plan(&planner, request);
 	strv_free(planner.arches);
 	strv_free(planner.toolchains);
@@ -352,6 +385,8 @@ void plan_free(struct plan *plan)
 	vec_for_each(line, &plan->lines)
 		kernel_line_free(*line);
 	vec_free(&plan->lines);
+	if (plan->feature)
+		feature_free(plan->feature);
 	free(plan->matrix_path);
 	free(plan);
 }

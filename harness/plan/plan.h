@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "config/arch.h"
+#include "config/feature.h"
 #include "config/kernel_line.h"
 #include "config/toolchain.h"
 #include "core/cleanup.h"
@@ -21,6 +22,10 @@ struct plan_request {
 	const char *arches, *toolchains, *kernels, *modes;
 	/* a kernel tree of the user's: the kernel is what that is, and kernels plays no part; or NULL */
 	const char *kernel_dir;
+	/* name of a file in configs/features without ".ini", or a path with a slash; NULL: FEATURE_DEFAULT */
+	const char *feature;
+	/* a series of the user's, as wanted_series_load() takes it, or NULL */
+	const char *series;
 };
 
 /* A cell of the matrix that will not run, and why. */
@@ -34,6 +39,7 @@ struct plan {
 	VEC(struct arch *) arches;
 	VEC(struct toolchain *) toolchains;
 	VEC(struct kernel_line *) lines;
+	struct feature *feature;
 	/* families in one piece, the longest-building first; in a family n, m, y */
 	VEC(struct cell) cells;
 	VEC(struct omitted_cell) omitted;

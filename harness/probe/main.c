@@ -9,8 +9,10 @@
  *
  * writes the same frames to its standard output.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -92,6 +94,26 @@ static const char *existing(const char *path)
 	return access(path, F_OK) == 0 ? path : NULL;
 }
 
+/* The one module at the top of the initramfs, by whatever name. */
+static const char *find_module(void)
+{
+	static char path[300];
+	const struct dirent *entry;
+	DIR *dir = opendir("/");
+
+	if (!dir)
+		return NULL;
+	*path = '\0';
+	while ((entry = readdir(dir)) && !*path) {
+		size_t len = strlen(entry->d_name);
+
+		if (len > 3 && strcmp(entry->d_name + len - 3, ".ko") == 0)
+			snprintf(path, sizeof(path), "/%s", entry->d_name);
+	}
+	closedir(dir);
+	return *path ? path : NULL;
+}
+
 _Noreturn static void power_off(void)
 {
 	sync();
@@ -122,7 +144,7 @@ _Noreturn static void run_as_init(void)
 		nonce[strcspn(nonce, "\n")] = '\0';
 	in.nonce = nonce ? nonce : "";
 	in.wanted = existing("/wanted");
-	in.module = existing("/vmlinux_btf_extra.ko");
+	in.module = find_module();
 
 	/* The channel may be known only now, so the failures of mounts are reported after it. */
 	int fd = channel_open(&shared_console, why, sizeof(why));

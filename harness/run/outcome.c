@@ -16,6 +16,8 @@ const char *verdict_name(enum verdict verdict)
 void outcome_release(struct outcome *outcome)
 {
 	free(outcome->reason);
+	free(outcome->release);
+	free(outcome->series);
 	free(outcome->qemu_version);
 	build_result_release(&outcome->build);
 	boot_result_release(&outcome->boot);

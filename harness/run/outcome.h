@@ -31,6 +31,8 @@ struct outcome {
 	enum verdict verdict;
 	/* one line of why, where the verdict is neither pass nor known; owned */
 	char *reason;
+	/* the kernel by its own Makefile, e.g. "6.12.117", and the series it got; owned, NULL: there is none */
+	char *release, *series;
 	/* how far it came */
 	bool built, booted, verified;
 	struct build_result build;

@@ -81,6 +81,7 @@ static const struct prepared_source *get_source(struct run_state *state,
 	const struct source_request request = {
 		.line = line,
 		.user_dir = state->run->request->kernel_dir,
+		.series = state->run->request->series,
 	};
 	struct prepared_source prepared = { .line = line };
 	const struct kernel_source *source = &prepared.source;
@@ -90,9 +91,10 @@ static const struct prepared_source *get_source(struct run_state *state,
 			return known;
 	prepared.err = kernel_source_prepare(&request, &prepared.source);
 	if (!prepared.err)
-		log_info("Linux %s: %s, %s with %u patches (%u were there)", line->name,
+		log_info("Linux %s: %s, %s with %u patches of %s (%u were there)", line->name,
 			 source->version.full, source->origin,
-			 source->nr_applied + source->nr_present, source->nr_present);
+			 source->nr_applied + source->nr_present, source->series,
+			 source->nr_present);
 	vec_push(&state->sources, prepared);
 	return &state->sources.data[state->sources.len - 1];
 }
@@ -118,6 +120,8 @@ static struct error *do_cell(struct run_state *state, struct outcome *outcome)
 		outcome->reason = xstrdup(prepared->err->message);
 		log_error("%s: %s", outcome->cell->name, outcome->reason);
 	} else {
+		outcome->release = xstrdup(prepared->source.version.full);
+		outcome->series = xstrdup(prepared->source.series);
 		err = dir_make(dir);
 		if (!err)
 			err = run_cell(&context, outcome);

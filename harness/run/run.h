@@ -14,6 +14,8 @@ struct run_request {
 	const struct plan *plan;
 	/* a kernel tree of the user's, or NULL for Debian's source */
 	const char *kernel_dir;
+	/* a series of the user's, or NULL for ours */
+	const char *series;
 	bool stock_pahole;
 	unsigned int jobs;
 	/* folder for results; made by run_plan(), which must not exist yet */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "run/run_cell.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "core/fileio.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/strbuf.h"
 #include "run/wanted.h"
 #include "verify/print.h"
 
@@ -125,9 +127,28 @@ static void find_siblings(const struct run *run, const struct outcome *outcome,
 								      other->build.vmlinux });
 }
 
+/* The arguments pahole had, from the report of `btfmatrix pahole`; NULL: there is none. The caller frees it. */
+static char *pahole_arguments(const char *report_path)
+{
+	json_t *report = report_path ? json_load_file(report_path, 0, NULL) : NULL;
+	const json_t *arguments = json_object_get(report, "arguments");
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+	char *line = NULL;
+
+	for (size_t i = 0; i < json_array_size(arguments); i++)
+		strbuf_addf(&sb, "%s%s", i ? " " : "",
+			    json_string_value(json_array_get(arguments, i)) ?: "");
+	if (json_array_size(arguments))
+		line = strbuf_detach(&sb);
+	json_decref(report);
+	return line;
+}
+
 static struct error *stage_verify(const struct cell_context *context, struct outcome *outcome)
 {
 	_cleanup_free_ char *compiler = compiler_id(outcome);
+	_cleanup_free_ char *arguments = pahole_arguments(outcome->build.repairs);
+	_cleanup_free_ char *extra_arguments = pahole_arguments(outcome->build.extra_repairs);
 	struct siblings siblings = { 0 };
 	struct verify_input input = {
 		.arch = outcome->cell->arch,
@@ -138,6 +159,9 @@ static struct error *stage_verify(const struct cell_context *context, struct out
 		.compiler = compiler,
 		.vmlinux = outcome->build.vmlinux,
 		.extra_module = outcome->build.extra_module,
+		.pahole = { STRV_CONST(outcome->cell->feature->pahole), arguments,
+			    extra_arguments },
+		.extra_name = outcome->cell->feature->module_name,
 		.guest = outcome->boot.report,
 	};
 	double wall = clock_now_s(), cpu = clock_own_cpu_s();

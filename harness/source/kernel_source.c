@@ -13,10 +13,9 @@
 #include "core/mem.h"
 #include "core/strbuf.h"
 #include "source/debian_source.h"
-#include "source/series.h"
-#include "source/series_choice.h"
 #include "source/tarball.h"
 #include "source/user_tree.h"
+#include "source/wanted_series.h"
 
 /* Digits of a digest that go into a folder's name. */
 enum {
@@ -33,49 +32,34 @@ static char *combine_ids(const char *digest, const struct series *series)
 	return xstrndup(hex, ID_DIGITS);
 }
 
-/* The series for a kernel of this version; ERROR_INPUT with those there are where none is for it. */
-static struct error *find_series(const char *version, struct series *series,
-				 struct kernel_source *source)
-{
-	_cleanup_(series_choice_release) struct series_choice choice = { 0 };
-	struct error *err = series_choose(version, &choice);
-
-	if (err)
-		return err;
-	if (!choice.dir)
-		return error_new(ERROR_INPUT,
-				 "no series in patches/linux is for Linux %s: there are %s",
-				 version, *choice.all ? choice.all : "none");
-	source->series = return_ptr(choice.name);
-	source->nearest_series = return_ptr(choice.nearest);
-	return series_load(choice.dir, series);
-}
-
 /* Says which kernel it was that a patch did not fit, and which series is the nearest. */
-static struct error *explain(struct error *err, const struct kernel_source *source)
+static struct error *explain(struct error *err, const struct wanted_series *wanted,
+			     const struct kernel_source *source)
 {
 	if (!err || err->kind != ERROR_INPUT)
 		return err;
-	struct error *full =
-		error_new(ERROR_INPUT,
-			  "%s (the tree is Linux %s, the nearest series patches/linux/%s; "
-			  "`btfmatrix patch --check` has it hunk by hunk)",
-			  err->message, source->version.full,
-			  source->nearest_series ?: source->series);
+	struct error *full = error_new(
+		ERROR_INPUT,
+		"%s (the tree is Linux %s, the series %s; the nearest of ours is %s; `btfmatrix "
+		"patch --check` has it hunk by hunk)",
+		err->message, source->version.full, wanted->name, wanted->nearest ?: "none");
 
 	error_free(err);
 	return full;
 }
 
-static struct error *apply(const struct series *series, const char *dir,
+static struct error *apply(const struct wanted_series *wanted, const char *dir,
 			   struct kernel_source *source)
 {
-	return explain(series_apply(series, dir, &source->nr_applied, &source->nr_present), source);
+	struct error *err =
+		series_apply(&wanted->series, dir, &source->nr_applied, &source->nr_present);
+
+	return explain(err, wanted, source);
 }
 
 /* Unpacks and patches beside @dir and moves the finished tree there: what is at @dir is always whole. */
-static struct error *build_tree(const char *tarball, const struct series *series, const char *dir,
-				struct kernel_source *source)
+static struct error *build_tree(const char *tarball, const struct wanted_series *wanted,
+				const char *dir, struct kernel_source *source)
 {
 	_cleanup_free_ char *partial = xasprintf("%s.partial", dir);
 	struct error *err;
@@ -87,7 +71,7 @@ static struct error *build_tree(const char *tarball, const struct series *series
 	if (!err)
 		err = tree_version_read(partial, &source->version);
 	if (!err)
-		err = apply(series, partial, source);
+		err = apply(wanted, partial, source);
 	if (!err && rename(partial, dir))
 		err = error_errno(errno, "cannot rename %s to %s", partial, dir);
 	if (err)
@@ -99,23 +83,24 @@ static struct error *prepare_debian(const struct source_request *request, const 
 				    struct kernel_source *source)
 {
 	_cleanup_(debian_source_release) struct debian_source debian = { 0 };
-	_cleanup_(series_release) struct series series = { 0 };
+	_cleanup_(wanted_series_release) struct wanted_series wanted = { 0 };
 	char hex[SHA256_HEX_SIZE];
 	struct error *err = debian_source_find(request->line, &debian);
 
 	if (!err)
 		err = file_sha256(debian.tarball, hex);
 	if (!err)
-		err = find_series(debian.version, &series, source);
+		err = wanted_series_load(debian.version, request->series, &wanted);
 	if (err)
 		return err;
 
 	source->origin = return_ptr(debian.tarball);
-	source->id = combine_ids(hex, &series);
+	source->series = xstrdup(wanted.name);
+	source->id = combine_ids(hex, &wanted.series);
 	source->dir = xasprintf("%s/linux-%s-%s", source_dir, debian.version, source->id);
 	if (!path_is_dir(source->dir))
-		return build_tree(source->origin, &series, source->dir, source);
-	source->nr_applied = series.nr_patches;
+		return build_tree(source->origin, &wanted, source->dir, source);
+	source->nr_applied = wanted.series.nr_patches;
 	return tree_version_read(source->dir, &source->version);
 }
 
@@ -150,7 +135,7 @@ static struct error *prepare_user(const struct source_request *request, const ch
 	_cleanup_free_ char *real = realpath(request->user_dir, NULL), *stamp = NULL,
 			    *scratch = NULL;
 	_cleanup_(user_tree_release) struct user_tree tree = { 0 };
-	_cleanup_(series_release) struct series series = { 0 };
+	_cleanup_(wanted_series_release) struct wanted_series wanted = { 0 };
 	char hex[SHA256_HEX_SIZE];
 	struct error *err;
 
@@ -164,21 +149,22 @@ static struct error *prepare_user(const struct source_request *request, const ch
 
 	err = tree_version_read(real, &source->version);
 	if (!err)
-		err = find_series(source->version.line, &series, source);
+		err = wanted_series_load(source->version.line, request->series, &wanted);
 	if (!err)
 		err = tree_remove(scratch);
 	if (!err)
 		err = user_tree_open(real, scratch, &tree);
 	if (err)
 		return err;
-	source->id = combine_ids(tree.digest, &series);
+	source->series = xstrdup(wanted.name);
+	source->id = combine_ids(tree.digest, &wanted.series);
 	if (stamp_matches(stamp, source))
 		return NULL;
 	err = tree_remove(stamp);
 	if (!err)
 		err = user_tree_copy(&tree, source->dir);
 	if (!err)
-		err = apply(&series, source->dir, source);
+		err = apply(&wanted, source->dir, source);
 	if (!err)
 		err = write_stamp(stamp, source);
 	return err;
@@ -216,7 +202,6 @@ void kernel_source_release(struct kernel_source *source)
 	free(source->origin);
 	free(source->id);
 	free(source->series);
-	free(source->nearest_series);
 	tree_version_release(&source->version);
 	*source = (struct kernel_source){ 0 };
 }

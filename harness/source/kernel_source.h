@@ -13,6 +13,8 @@ struct source_request {
 	const struct kernel_line *line;
 	/* a tree of the user's to copy from (it is only read); NULL: Debian's source of the line */
 	const char *user_dir;
+	/* a series of the user's, as wanted_series_load() takes it; NULL: ours */
+	const char *series;
 };
 
 struct kernel_source {
@@ -27,8 +29,8 @@ struct kernel_source {
 	unsigned int nr_applied, nr_present;
 	/* which kernel it is, by its own Makefile */
 	struct tree_version version;
-	/* folder of the series in patches/linux; and, for messages, the one whose range is nearest */
-	char *series, *nearest_series;
+	/* name of the series, for people; see struct wanted_series */
+	char *series;
 };
 
 /**

@@ -83,7 +83,8 @@ void check_live_no_other_btf(struct check_run *run)
 
 	vec_for_each(btf, &run->evidence->input->guest->btfs) {
 		check_item(run);
-		if (str_eq(btf->name, IMAGE_VMLINUX) || (extra && str_eq(btf->name, IMAGE_EXTRA)))
+		if (str_eq(btf->name, IMAGE_VMLINUX) ||
+		    (extra && str_eq(btf->name, evidence_extra_name(run->evidence))))
 			continue;
 		check_report(run, IMAGE_VMLINUX, btf->name,
 			     xasprintf("no BTF but that of vmlinux%s",
@@ -94,15 +95,15 @@ void check_live_no_other_btf(struct check_run *run)
 
 /* What the probe must have tried, and seen succeed, for the kernel to have taken the BTF. */
 static const struct {
-	const char *trial, *image;
-	bool mode_m_only;
+	/* a trial of its own, or of the image whose name is put behind it */
+	const char *trial;
+	bool of_image;
+	/* of the extra module, in mode m; else of vmlinux */
+	bool of_extra;
 } demanded[] = {
-	{ "btf-load:" IMAGE_VMLINUX, IMAGE_VMLINUX, false },
-	{ "prog-load", IMAGE_VMLINUX, false },
-	{ "btf-object:" IMAGE_VMLINUX, IMAGE_VMLINUX, false },
-	{ "module-load:" IMAGE_EXTRA, IMAGE_EXTRA, true },
-	{ "module-live:" IMAGE_EXTRA, IMAGE_EXTRA, true },
-	{ "btf-object:" IMAGE_EXTRA, IMAGE_EXTRA, true },
+	{ "btf-load:", true, false },   { "prog-load", false, false },
+	{ "btf-object:", true, false }, { "module-load:", true, true },
+	{ "module-live:", true, true }, { "btf-object:", true, true },
 };
 
 static char *describe_failure(const struct guest_trial *trial)
@@ -119,19 +120,21 @@ void check_live_accepted(struct check_run *run)
 	const struct verify_input *input = run->evidence->input;
 
 	for (size_t i = 0; i < ARRAY_SIZE(demanded); i++) {
+		const char *image =
+			demanded[i].of_extra ? evidence_extra_name(run->evidence) : IMAGE_VMLINUX;
+		_cleanup_free_ char *name =
+			xasprintf("%s%s", demanded[i].trial, demanded[i].of_image ? image : "");
 		const struct guest_trial *trial;
 
-		if (demanded[i].mode_m_only && input->mode != BTF_MODE_M)
+		if (demanded[i].of_extra && input->mode != BTF_MODE_M)
 			continue;
 		check_item(run);
-		trial = guest_report_trial(input->guest, demanded[i].trial);
+		trial = guest_report_trial(input->guest, name);
 		if (!trial)
-			check_report(run, demanded[i].image, demanded[i].trial,
-				     xstrdup("tried on the running kernel"),
+			check_report(run, image, name, xstrdup("tried on the running kernel"),
 				     xstrdup("the probe says nothing of it"));
 		else if (!trial->ok)
-			check_report(run, demanded[i].image, demanded[i].trial,
-				     xstrdup("the running kernel accepts it"),
+			check_report(run, image, name, xstrdup("the running kernel accepts it"),
 				     describe_failure(trial));
 	}
 }

@@ -51,8 +51,7 @@ static void check_datasecs_once(struct check_run *run, const struct blob *blob)
 static void demand_percpu(struct check_run *run, const struct blob *blob)
 {
 	const struct arch *arch = run->evidence->input->arch;
-	bool expected = arch ? arch->percpu_section && !evidence_is_for_one_cpu(run->evidence)
-			     : blob->percpu && blob->percpu->size;
+	bool expected = arch ? arch->percpu_section : blob->percpu && blob->percpu->size;
 	size_t n = count_datasecs(run->evidence, blob, SCOPE_PERCPU);
 
 	/* without ELF nobody knows whether the kernel is for one CPU */
@@ -109,13 +108,17 @@ void check_mode_extra_presence(struct check_run *run)
 	bool expected = input->mode == BTF_MODE_M;
 
 	check_item(run);
-	if (expected != (extra != NULL))
-		check_report(run, IMAGE_EXTRA, IMAGE_EXTRA ".ko",
+	if (expected != (extra != NULL)) {
+		const char *name = evidence_extra_name(run->evidence);
+		_cleanup_free_ char *file = xasprintf("%s.ko", name);
+
+		check_report(run, name, file,
 			     xasprintf("%s module in mode %s", expected ? "a" : "no",
 				       btf_mode_name(input->mode)),
 			     xstrdup(!extra        ? "none was built"
 				     : extra->path ? extra->path
 						   : extra->raw_path));
+	}
 }
 
 /* The own types that VARs of a split BTF lead to. */

@@ -148,12 +148,22 @@ const struct check checks[] = {
 	},
 	{
 		.id = "mode.extra-module-presence",
-		.asserts = "vmlinux_btf_extra.ko is there in mode m alone",
+		.asserts = "the extra module is there in mode m alone",
 		.witness = "CONFIG_DEBUG_INFO_BTF_VARS",
 		.source = "patches/linux: kernel/bpf/Makefile, vmlinux_btf_extra",
 		.needs = NEEDS_MODE,
 		.once = true,
 		.run = check_mode_extra_presence,
+	},
+	{
+		.id = "mode.pahole-flags",
+		.asserts = "pahole was told to encode all variables for the blob that the mode "
+			   "names, and for no other",
+		.witness = "pahole's command line",
+		.source = "configs/features: pahole; pahole --btf_features=global_var, since 1.28",
+		.needs = NEEDS_MODE,
+		.once = true,
+		.run = check_mode_pahole_flags,
 	},
 	{
 		.id = "mode.extra-kinds",

@@ -145,6 +145,8 @@ void check_bpftool(struct check_run *run);
 void check_mode_datasecs(struct check_run *run);
 void check_mode_extra_presence(struct check_run *run);
 void check_mode_extra_kinds(struct check_run *run);
+/* check_pahole.c */
+void check_mode_pahole_flags(struct check_run *run);
 /* check_extra.c */
 void check_mode_extra_redundancy(struct check_run *run);
 void check_mode_extra_percpu(struct check_run *run);

@@ -155,7 +155,7 @@ static void name_blobs(struct evidence *evidence)
 		blob->raw_path = input->btf_file;
 	}
 	if (input->extra_module) {
-		blob = add_blob(evidence, xstrdup(IMAGE_EXTRA));
+		blob = add_blob(evidence, xstrdup(evidence_extra_name(evidence)));
 		blob->path = input->extra_module;
 		blob->of = evidence->vmlinux;
 		evidence->extra = blob;
@@ -277,6 +277,11 @@ void evidence_free(struct evidence *evidence)
 	free(evidence);
 }
 
+const char *evidence_extra_name(const struct evidence *evidence)
+{
+	return evidence->input->extra_name ?: IMAGE_EXTRA;
+}
+
 const struct blob *evidence_global_blob(const struct evidence *evidence)
 {
 	const struct blob *const holders[BTF_MODE_COUNT] = {
@@ -303,13 +308,4 @@ bool evidence_owes(const struct evidence *evidence, const struct blob *blob, enu
 	if (blob->of == evidence->vmlinux && !evidence->input->mode_unknown)
 		return blob == evidence_global_blob(evidence);
 	return evidence_has_datasec(evidence, blob, scope);
-}
-
-bool evidence_is_for_one_cpu(const struct evidence *evidence)
-{
-	const struct blob *vmlinux = evidence->vmlinux;
-
-	return vmlinux->elf && vmlinux->elf->nr_symbols &&
-	       !(vmlinux->percpu && vmlinux->percpu->size) &&
-	       !has_data_symbol(vmlinux->elf, SYM_PERCPU_OFFSET);
 }

@@ -93,6 +93,9 @@ must_check struct error *evidence_replace_btf(struct evidence *evidence, size_t 
 	for (const struct blob *b = (evidence)->blobs; \
 	     b < (evidence)->blobs + (evidence)->nr_blobs; b++)
 
+/** What the extra module of mode m is called, whether it is there or not. */
+const char *evidence_extra_name(const struct evidence *evidence);
+
 /**
  * The blob that ought to carry vmlinux's global variables in the mode that was said; NULL in mode n, or
  * where the extra module that should is not there. To be asked only where a mode was said.
@@ -108,13 +111,6 @@ bool evidence_has_datasec(const struct evidence *evidence, const struct blob *bl
  * image's own BTF; the global ones where the mode has them or, where none was said, where there are any.
  */
 bool evidence_owes(const struct evidence *evidence, const struct blob *blob, enum scope scope);
-
-/**
- * Whether the kernel was built for one CPU (CONFIG_SMP=n): its per-CPU variables are ordinary ones, in
- * .data and .bss (asm-generic/percpu.h). Where the section is empty or missing, and there is no table of
- * the CPUs' areas, __per_cpu_offset, either.
- */
-bool evidence_is_for_one_cpu(const struct evidence *evidence);
 
 /** Section offset of a symbol: its value without the section's address. */
 static inline uint64_t symbol_offset(const struct elf_symbol *symbol,

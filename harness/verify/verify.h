@@ -66,18 +66,11 @@ struct unchecked_image {
 	bool not_applicable;
 };
 
-enum {
-	/* what five bits can say */
-	VERIFIED_KINDS = 32
-};
-
 /* An image that was looked at. */
 struct verified_image {
 	char *name;
 	/* bytes of BTF; VARs in DATASECs of per-CPU sections, and of others */
 	size_t btf_size, nr_percpu, nr_global;
-	/* own types, by BTF_KIND_*; bytes of them, and of strings */
-	size_t nr_of_kind[VERIFIED_KINDS], types_size, strings_size;
 };
 
 /* A per-CPU or other symbol that BTF lacks, and the rule that explains it. */
@@ -91,6 +84,14 @@ struct explained_absence {
 struct verify_sibling {
 	enum btf_mode mode;
 	const char *vmlinux;
+};
+
+/* How pahole was run. */
+struct verify_pahole {
+	/* what makes it encode all variables, as struct feature has it; ended by NULL. NULL: nobody said. */
+	const char *const *words;
+	/* its arguments for the BTF of vmlinux and of the extra module, spaces between; NULL: none are known of */
+	const char *vmlinux, *extra;
 };
 
 /* What to verify. Whatever is NULL is not known or not there. */
@@ -112,6 +113,8 @@ struct verify_input {
 	const char *debug_file;
 	/* vmlinux_btf_extra.ko, or NULL where the build made none; it may be one of modules as well */
 	const char *extra_module;
+	/* what that module is called; NULL: vmlinux_btf_extra */
+	const char *extra_name;
 	/* modules with split BTF; the extra module is told from others by what it describes */
 	const char *const *modules;
 	size_t nr_modules;
@@ -120,6 +123,7 @@ struct verify_input {
 	 * base_file split BTF on that, which then stands for vmlinux's own.
 	 */
 	const char *btf_file, *base_file;
+	struct verify_pahole pahole;
 	/* NULL where no kernel was booted */
 	const struct guest_report *guest;
 	/* the modes of the family that were built before this one */

@@ -91,7 +91,7 @@ static int setup(void **state)
 
 	f->dir = scratch_make();
 	f->probe = scratch_bytes(f->dir, "p", "\177ELF\0x", 6);
-	f->module = scratch_bytes(f->dir, "m.ko", "mod\0ule", 7);
+	f->module = scratch_bytes(f->dir, "vmlinux_btf_vars.ko", "mod\0ule", 7);
 	f->path = xasprintf("%s/initramfs.cpio", f->dir);
 	*state = f;
 	return 0;
@@ -146,7 +146,7 @@ static void test_contents(void **state)
 	expect_ok(initramfs_write(&in, f->path));
 	expect_ok(file_read(f->path, 0, &archive, &len));
 	expect_file(archive, len, "init", 0755, "\177ELF\0x", 6);
-	expect_file(archive, len, "vmlinux_btf_extra.ko", 0444, "mod\0ule", 7);
+	expect_file(archive, len, "vmlinux_btf_vars.ko", 0444, "mod\0ule", 7);
 	expect_file(archive, len, "nonce", 0444, "abc\n", 4);
 	expect_file(archive, len, "wanted", 0444, "jiffies\nrunqueues\n", 18);
 
@@ -171,7 +171,7 @@ static void test_without_module(void **state)
 	in.extra_module = NULL;
 	expect_ok(initramfs_write(&in, f->path));
 	expect_ok(file_read(f->path, 0, &archive, &len));
-	assert_false(find_member(archive, len, "vmlinux_btf_extra.ko", &m));
+	assert_false(find_member(archive, len, "vmlinux_btf_vars.ko", &m));
 }
 
 static void test_same_inputs_same_bytes(void **state)

@@ -49,6 +49,11 @@ static int setup(void **state)
 	add_file(dir, "patches/linux/6.12/series", "");
 	add_file(dir, "patches/linux/6.12/series.ini", "[series]\nversions = 6.10..6.19\n");
 	add_file(dir, "patches/linux/7.0/README.md", "no series yet\n");
+	add_file(dir, "configs/features/btf-vars.ini",
+		 "[feature]\nsymbol = DEBUG_INFO_BTF_VARS\nmodes = n m y\nmodule = kernel/x.ko\n"
+		 "pahole = global_var\n");
+	add_file(dir, "configs/features/two.ini",
+		 "[feature]\nsymbol = BOTH\nmodes = n y\npahole = global_var\n");
 	add_file(dir, "configs/kernels/6.12.ini",
 		 "[debian]\npackage = linux-source-6.12\nsuites = trixie\n");
 	add_file(dir, "configs/kernels/7.x.ini",
@@ -150,6 +155,14 @@ static void omissions(void **state)
 			    "small/odd/7.x/n: toolchain odd does not support small\n");
 }
 
+static void expect_refusal(struct plan_request request, const char *what, const char *mend)
+{
+	struct plan *plan = NULL;
+
+	expect_error(plan_make(&request, &plan), what, mend, NULL);
+	assert_null(plan);
+}
+
 /* A line that says for which architectures it is. */
 static void line_for_some(void **state)
 {
@@ -166,6 +179,38 @@ static void line_for_some(void **state)
 	assert_string_equal(plan->omitted.data[0].name, "large/gcc/6.15/n");
 	assert_non_null(
 		strstr(plan->omitted.data[0].reason, "Linux 6.15 cannot be built for large"));
+}
+
+/* A feature that is a bool has no mode m; one that nobody knows is an error. */
+static void features(void **state)
+{
+	_cleanup_(plan_cleanup) struct plan *plan = NULL;
+
+	(void)state;
+	expect_ok(plan_make(&(struct plan_request){ .feature = "two", .arches = "small" }, &plan));
+	assert_int_equal(plan->cells.len, 2);
+	assert_string_equal(plan->cells.data[0].name, "small/gcc/6.12/n");
+	assert_string_equal(plan->cells.data[1].name, "small/gcc/6.12/y");
+	assert_string_equal(plan->cells.data[1].feature->symbol, "BOTH");
+	assert_int_equal(plan->omitted.len, 1);
+	assert_string_equal(plan->omitted.data[0].name, "small/gcc/6.12/m");
+	assert_non_null(strstr(plan->omitted.data[0].reason, "feature two has no mode m"));
+	expect_refusal((struct plan_request){ .feature = "tow" }, "there is no feature 'tow'",
+		       "did you mean 'two'?");
+}
+
+/* A series of the user's in place of ours is for any kernel. */
+static void own_patches(void **state)
+{
+	(void)state;
+	expect_cells(
+		&(struct plan_request){
+			.matrix = "wide", .arches = "small", .kernels = "7.x", .series = "mine" },
+		"small/gcc/7.x/n\n");
+	expect_cells(
+		&(struct plan_request){
+			.matrix = "wide", .arches = "small", .kernels = "7.x", .series = "+mine" },
+		"");
 }
 
 /* With a tree of the user's the kernel is what the tree says, whatever the matrix has. */
@@ -190,14 +235,6 @@ static void line_of_tree(void **state)
 	assert_string_equal(
 		other->omitted.data[0].reason,
 		"no series in patches/linux is for Linux 5.10: there are 6.12 (6.10..6.19)");
-}
-
-static void expect_refusal(struct plan_request request, const char *what, const char *mend)
-{
-	struct plan *plan = NULL;
-
-	expect_error(plan_make(&request, &plan), what, mend, NULL);
-	assert_null(plan);
 }
 
 static void refusals(void **state)
@@ -311,6 +348,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(omissions, setup, teardown),
 		cmocka_unit_test_setup_teardown(line_for_some, setup, teardown),
 		cmocka_unit_test_setup_teardown(line_of_tree, setup, teardown),
+		cmocka_unit_test_setup_teardown(features, setup, teardown),
+		cmocka_unit_test_setup_teardown(own_patches, setup, teardown),
 		cmocka_unit_test_setup_teardown(refusals, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_project, setup, teardown),
 		cmocka_unit_test_setup_teardown(project_above_program, setup, teardown),

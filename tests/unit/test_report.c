@@ -20,8 +20,8 @@
 static struct arch arch = { .name = "s390x" };
 static struct toolchain toolchain = { .name = "gcc" };
 static struct cell cells[] = {
-	{ &arch, &toolchain, NULL, "6.12", BTF_MODE_N, "s390x/gcc/6.12/n", "s390x/gcc/6.12" },
-	{ &arch, &toolchain, NULL, "6.12", BTF_MODE_M, "s390x/gcc/6.12/m", "s390x/gcc/6.12" },
+	{ &arch, &toolchain, NULL, NULL, "6.12", BTF_MODE_N, "s390x/gcc/6.12/n", "s390x/gcc/6.12" },
+	{ &arch, &toolchain, NULL, NULL, "6.12", BTF_MODE_M, "s390x/gcc/6.12/m", "s390x/gcc/6.12" },
 };
 static struct plan plan = {
 	.matrix_path = "default.ini",
