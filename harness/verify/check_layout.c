@@ -29,18 +29,22 @@ void check_btf_is_loaded_section(struct check_run *run)
 static void check_bound(struct check_run *run, const char *name, uint64_t expected)
 {
 	const struct blob *blob = run->evidence->vmlinux;
+	const struct elf_symbol *symbol = elf_global_symbol(blob->elf, name);
 	const struct elf_symbol *const *symbols;
 
 	check_item(run);
-	if (!elf_symbols_by_name(blob->elf, name, &symbols)) {
+	/* the linker makes hidden symbols local */
+	if (!symbol && elf_symbols_by_name(blob->elf, name, &symbols))
+		symbol = symbols[0];
+	if (!symbol) {
 		check_report(run, blob->image, name, xasprintf("a symbol %s", name),
 			     xstrdup("no such symbol"));
 		return;
 	}
-	if (symbols[0]->value != expected)
+	if (symbol->value != expected)
 		check_report(run, blob->image, name,
 			     xasprintf("%#" PRIx64 ", the bound of section " BTF_SECTION, expected),
-			     xasprintf("%#" PRIx64, symbols[0]->value));
+			     xasprintf("%#" PRIx64, symbol->value));
 }
 
 void check_btf_bounds_symbols(struct check_run *run)

@@ -26,8 +26,13 @@ static uint64_t distance(uint64_t a, uint64_t b)
 static const struct elf_symbol *find_symbol(const struct elf_image *elf, const struct variable *var)
 {
 	const struct elf_symbol *const *symbols, *best = NULL;
-	size_t n = elf_symbols_by_name(elf, var->name, &symbols);
+	size_t n = elf_symbols_at(elf, var->section->index, var->section->addr + var->info.offset,
+				  &symbols);
 
+	for (size_t i = 0; i < n; i++)
+		if (symbol_is_data(symbols[i]) && str_eq(symbols[i]->name, var->name))
+			return symbols[i];
+	n = elf_symbols_by_name(elf, var->name, &symbols);
 	for (size_t i = 0; i < n; i++) {
 		const struct elf_symbol *symbol = symbols[i];
 
