@@ -5,6 +5,8 @@
 #include <elf.h>
 #include <string.h>
 
+#include "verify/dwarf_die.h"
+
 /* pahole finds variables by address in sections that hold data, and in no others. */
 static bool symbol_in_other_section(const struct evidence *evidence,
 				    const struct absentee *absentee)

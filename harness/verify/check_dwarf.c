@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "verify/checks.h"
+#include "verify/dwarf_die.h"
 #include "verify/type_match.h"
 
 /* Whether the image has a symbol of this name where @place is. */
@@ -56,39 +57,112 @@ static bool some_candidate_has_size(const struct check_run *run, const struct va
 	return false;
 }
 
-static void check_one(struct check_run *run, const struct variable *var)
+/* A variable whose type is compared, kept while what its type points to is still to be compared. */
+struct subject {
+	struct type_match_root root;
+	const struct variable *variable;
+};
+
+/* The variables of the images that share one DWARF. */
+struct type_check {
+	struct check_run *run;
+	struct type_match *match;
+	/* as many as there are variables, so that they stay where they are */
+	struct subject *subjects;
+	size_t nr_subjects;
+};
+
+static void report_type(struct check_run *run, const struct variable *var, char *expected,
+			const struct btf_image *btf, uint32_t id)
 {
-	uint32_t pointer_size = run->evidence->pointer_size;
+	_cleanup_free_ char *type = btf_type_describe(btf, id);
+
+	check_report(run, var->blob->image, var->name, expected,
+		     xasprintf("type [%u] %s", id, type));
+}
+
+static void report_pointee(void *user, const struct type_match_pointee *pointee)
+{
+	struct type_check *check = user;
+	const struct subject *subject = pointee->root->user;
+
+	report_type(check->run, subject->variable,
+		    xasprintf("as defined in %s: %s", pointee->unit, pointee->difference),
+		    pointee->btf, pointee->id);
+}
+
+/* The variable's definitions: those where its symbol is, else those of its name. */
+struct definitions {
+	/* one of the two is NULL */
+	const struct dwarf_variable *there;
+	const struct dwarf_variable *const *elsewhere;
+	size_t n;
+};
+
+static const struct dwarf_variable *definition(const struct definitions *definitions, size_t i)
+{
+	return definitions->there ? &definitions->there[i] : definitions->elsewhere[i];
+}
+
+static uint64_t symbol_dwarf_address(const struct variable *var)
+{
+	return blob_dwarf_address(var->blob->of, var->symbol->shndx, var->symbol->value);
+}
+
+/* The DWARF variables where the symbol is, or none if none of them may be the VAR's. */
+static size_t variables_at_symbol(const struct variable *var,
+				  const struct dwarf_variable **first_ret)
+{
+	size_t n = dwarf_variables_at(var->blob->of->dwarf, symbol_dwarf_address(var), first_ret);
+
+	for (size_t i = 0; i < n; i++)
+		if (is_candidate(var, &(*first_ret)[i]))
+			return n;
+	return 0;
+}
+
+static struct definitions find_definitions(const struct variable *var)
+{
+	struct definitions ret = { 0 };
+
+	ret.n = variables_at_symbol(var, &ret.there);
+	if (!ret.n) {
+		ret.there = NULL;
+		ret.n = dwarf_variables_by_name(var->blob->of->dwarf, var->name, &ret.elsewhere);
+	}
+	return ret;
+}
+
+static void check_one(struct type_check *check, const struct variable *var)
+{
+	uint32_t pointer_size = check->run->evidence->pointer_size;
+	struct definitions definitions = find_definitions(var);
+	bool by_size = definitions.there &&
+		       some_candidate_has_size(check->run, var, definitions.there, definitions.n);
+	struct subject *subject = &check->subjects[check->nr_subjects++];
 	_cleanup_free_ char *difference = NULL;
-	const struct dwarf_variable *dwarf;
-	const struct blob *of = var->blob->of;
-	uint64_t address = blob_dwarf_address(of, var->symbol->shndx, var->symbol->value);
-	size_t n = dwarf_variables_at(of->dwarf, address, &dwarf);
-	bool by_size = some_candidate_has_size(run, var, dwarf, n);
 	const char *unit = NULL;
 
-	for (size_t i = 0; i < n; i++) {
+	*subject = (struct subject){ { var->name, subject }, var };
+	for (size_t i = 0; i < definitions.n; i++) {
+		const struct dwarf_variable *dwarf = definition(&definitions, i);
 		char *differs;
 
-		if (!is_candidate(var, &dwarf[i]) ||
-		    (by_size && !size_is(&dwarf[i], pointer_size, var->symbol->size)))
+		if (!is_candidate(var, dwarf) ||
+		    (by_size && !size_is(dwarf, pointer_size, var->symbol->size)))
 			continue;
-		differs = type_differs(var->blob->btf, var->type_id,
-				       dwarf[i].has_type ? &dwarf[i].type : NULL, pointer_size);
+		differs = type_match_variable(check->match, &subject->root, var->blob->btf,
+					      var->type_id, dwarf->has_type ? &dwarf->type : NULL);
 		if (!differs)
 			return;
 		free(difference);
 		difference = differs;
-		unit = dwarf[i].unit;
+		unit = dwarf->unit;
 	}
-
-	_cleanup_free_ char *type = btf_type_describe(var->blob->btf, var->type_id);
-	check_report(run, var->blob->image, var->name,
-		     difference ? xasprintf("as defined in %s: %s", unit, difference)
-				: xasprintf("a definition at file scope at %#" PRIx64
-					    ": DWARF has none",
-					    address),
-		     xasprintf("type [%u] %s", var->type_id, type));
+	report_type(check->run, var,
+		    difference ? xasprintf("as defined in %s: %s", unit, difference)
+			       : xstrdup("a definition at file scope: DWARF has none of this name"),
+		    var->blob->btf, var->type_id);
 }
 
 /* Which of several static variables of one name a VAR with a wrong offset means cannot be told. */
@@ -100,12 +174,67 @@ static bool is_ambiguous(const struct variable *var)
 	       elf_symbols_by_name(var->blob->of->elf, var->name, &symbols) > 1;
 }
 
-void check_type_matches_dwarf(struct check_run *run)
+/* Says what could not be compared, so that it does not count as compared. */
+static void say_not_compared(struct check_run *run, const struct blob *of,
+			     const struct type_match *match)
 {
+	const char *reason;
+	size_t n = type_match_not_compared(match, &reason);
+
+	if (n)
+		check_skip(run, "%s: %zu types could not be compared: %s", of->image, n, reason);
+}
+
+static void check_variables_of(struct check_run *run, const struct blob *of)
+{
+	const struct type_match_config config = {
+		.dwarf = of->dwarf,
+		.pointer_size = run->evidence->pointer_size,
+		.big_endian = of->elf->big_endian,
+	};
+	_cleanup_(type_match_cleanup) struct type_match *match = type_match_new(&config);
+	struct type_check check = { .run = run, .match = match };
+
+	check.subjects = xcalloc(run->evidence->variables.len, sizeof(*check.subjects));
 	check_for_each_variable(var, run) {
-		if (!var->symbol || is_ambiguous(var))
+		if (var->blob->of != of || !var->symbol || is_ambiguous(var))
 			continue;
 		check_item(run);
-		check_one(run, var);
+		check_one(&check, var);
+	}
+	type_match_pointees(match, report_pointee, &check);
+	say_not_compared(run, of, match);
+	free(check.subjects);
+}
+
+void check_type_matches_dwarf(struct check_run *run)
+{
+	evidence_for_each_blob(of, run->evidence) if (of->of == of && of->dwarf)
+		check_variables_of(run, of);
+}
+
+/*
+ * Where DWARF says a variable is. A definition without a fixed address says nothing, and where there is
+ * none of the name, that is a finding about its type.
+ */
+void check_dwarf_location(struct check_run *run)
+{
+	check_for_each_variable(var, run) {
+		const struct dwarf_variable *const *named;
+		const struct dwarf_variable *there;
+
+		if (!var->symbol || is_ambiguous(var))
+			continue;
+		if (variables_at_symbol(var, &there)) {
+			check_item(run);
+			continue;
+		}
+		if (!dwarf_variables_by_name(var->blob->of->dwarf, var->name, &named))
+			continue;
+		check_item(run);
+		check_report(run, var->blob->image, var->name,
+			     xasprintf("%#" PRIx64 ", where %s defines it", named[0]->address,
+				       named[0]->unit),
+			     xasprintf("the symbol at %#" PRIx64, symbol_dwarf_address(var)));
 	}
 }

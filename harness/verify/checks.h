@@ -172,6 +172,7 @@ void check_alignment(struct check_run *run);
 void check_none_missing(struct check_run *run);
 /* check_dwarf.c */
 void check_type_matches_dwarf(struct check_run *run);
+void check_dwarf_location(struct check_run *run);
 /* check_live_btf.c */
 void check_live_identity(struct check_run *run);
 void check_live_sysfs_is_image(struct check_run *run);

@@ -4,151 +4,50 @@
 #include <dwarf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <gelf.h>
+#include <libelf.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/mem.h"
+#include "verify/dwarf_walk.h"
 
 enum {
-	/* nesting of blocks in a function beyond which variables are not looked for */
-	MAX_BLOCK_DEPTH = 128,
-	/* a chain of typedefs, qualifiers and arrays longer than this is taken for a loop */
-	MAX_CHAIN = 256,
+	MAX_THREADS = 16,
+	/* .debug_info that is worth another thread */
+	BYTES_PER_THREAD = 8 << 20,
 };
 
 struct dwarf_index {
 	int fd;
-	Dwarf *dwarf;
+	Elf *elf;
+	/* each has a handle, to which the entries that its thread found belong */
+	struct dwarf_walk walks[MAX_THREADS];
+	size_t nr_walks;
 	/* sorted by address, then in the file's order */
 	VEC(struct dwarf_variable) variables;
 	/* sorted */
 	VEC(const char *) unlocated;
+	struct definition_table definitions;
+	/* those at file scope, sorted by name, then by address; made when first asked for */
+	VEC(const struct dwarf_variable *) by_name;
+	/* sorted by tag and name; made when first asked for */
+	VEC(struct dwarf_definition) every;
 };
 
-/* A table of where DIEs that hold other DIEs may hide variables. */
-static bool tag_is_block(int tag)
+static int compare_addresses(uint64_t a, uint64_t b)
 {
-	static const int tags[] = {
-		DW_TAG_subprogram,    DW_TAG_lexical_block, DW_TAG_inlined_subroutine,
-		DW_TAG_try_block,     DW_TAG_catch_block,   DW_TAG_with_stmt,
-		DW_TAG_GNU_call_site,
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(tags); i++)
-		if (tags[i] == tag)
-			return true;
-	return false;
-}
-
-static bool has_flag(Dwarf_Die *die, unsigned int attr)
-{
-	Dwarf_Attribute mem;
-	bool flag = false;
-
-	return dwarf_attr_integrate(die, attr, &mem) && !dwarf_formflag(&mem, &flag) && flag;
-}
-
-/*
- * The address in a location that is just one: DW_OP_addr A, or an index into .debug_addr. Locations are
- * decoded here and not by dwarf_getlocation() where that can be helped, since that caches each one, and
- * a kernel has a million of them.
- */
-static bool fixed_address(Dwarf_Die *die, uint64_t *ret)
-{
-	Dwarf_Attribute attr, addr_attr;
-	Dwarf_Block block;
-	Dwarf_Op *ops;
-	size_t nr_ops;
-	Dwarf_Addr addr;
-
-	if (!dwarf_attr(die, DW_AT_location, &attr) || dwarf_formblock(&attr, &block) ||
-	    block.length < 2)
-		return false;
-	switch (block.data[0]) {
-	case DW_OP_addr:
-	case DW_OP_addrx:
-	case DW_OP_GNU_addr_index:
-		break;
-	default:
-		return false;
-	}
-	if (dwarf_getlocation(&attr, &ops, &nr_ops) || nr_ops != 1)
-		return false;
-	if (ops[0].atom == DW_OP_addr) {
-		*ret = ops[0].number;
-		return true;
-	}
-	if (dwarf_getlocation_attr(&attr, ops, &addr_attr) || dwarf_formaddr(&addr_attr, &addr))
-		return false;
-	*ret = addr;
-	return true;
-}
-
-static const char *die_name(Dwarf_Die *die)
-{
-	Dwarf_Attribute attr;
-	const char *name = dwarf_formstring(dwarf_attr_integrate(die, DW_AT_name, &attr));
-
-	return name ? name : "";
-}
-
-static void find_declared_type(Dwarf_Die *die, struct dwarf_variable *var)
-{
-	Dwarf_Attribute attr;
-	Dwarf_Die declaration;
-
-	if (!dwarf_formref_die(dwarf_attr(die, DW_AT_specification, &attr), &declaration))
-		return;
-	var->has_declared_type = dwarf_formref_die(dwarf_attr(&declaration, DW_AT_type, &attr),
-						   &var->declared_type) != NULL;
-}
-
-static void add_variable(struct dwarf_index *index, Dwarf_Die *die, const char *unit,
-			 bool file_scope)
-{
-	struct dwarf_variable var = { .unit = unit, .file_scope = file_scope };
-	Dwarf_Attribute attr;
-
-	if (!fixed_address(die, &var.address)) {
-		if (file_scope && !has_flag(die, DW_AT_declaration)) {
-			const char *name = die_name(die);
-
-			if (*name)
-				vec_push(&index->unlocated, name);
-		}
-		return;
-	}
-	var.name = die_name(die);
-	var.external = has_flag(die, DW_AT_external);
-	var.artificial = has_flag(die, DW_AT_artificial);
-	var.has_type =
-		dwarf_formref_die(dwarf_attr_integrate(die, DW_AT_type, &attr), &var.type) != NULL;
-	find_declared_type(die, &var);
-	vec_push(&index->variables, var);
-}
-
-static void walk(struct dwarf_index *index, Dwarf_Die *parent, const char *unit, int depth)
-{
-	Dwarf_Die die;
-
-	if (depth > MAX_BLOCK_DEPTH || dwarf_child(parent, &die))
-		return;
-	do {
-		int tag = dwarf_tag(&die);
-
-		if (tag == DW_TAG_variable)
-			add_variable(index, &die, unit, depth == 0);
-		else if (tag_is_block(tag))
-			walk(index, &die, unit, depth + 1);
-	} while (dwarf_siblingof(&die, &die) == 0);
+	return (a > b) - (a < b);
 }
 
 static int by_address(const void *a, const void *b)
 {
 	const struct dwarf_variable *x = a, *y = b;
+	int order = compare_addresses(x->address, y->address);
 
-	return (x->address > y->address) - (x->address < y->address);
+	return order ? order : compare_addresses(x->place, y->place);
 }
 
 static int by_string(const void *a, const void *b)
@@ -156,31 +55,141 @@ static int by_string(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-struct error *dwarf_index_open(const char *path, struct dwarf_index **ret)
+static int by_variable_name(const void *a, const void *b)
 {
-	_cleanup_(dwarf_index_cleanup) struct dwarf_index *index = xcalloc(1, sizeof(*index));
-	Dwarf_CU *cu = NULL;
-	Dwarf_Die die;
-	int more;
+	const struct dwarf_variable *const *x = a, *const *y = b;
+	int order = strcmp((*x)->name, (*y)->name);
 
-	index->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (index->fd < 0)
-		return error_errno(errno, "%s: cannot open", path);
-	index->dwarf = dwarf_begin(index->fd, DWARF_C_READ);
-	if (!index->dwarf)
-		return error_new(ERROR_INPUT, "%s: no DWARF in it: %s", path, dwarf_errmsg(-1));
+	return order ? order : (*x > *y) - (*x < *y);
+}
 
-	while ((more = dwarf_get_units(index->dwarf, cu, &cu, NULL, NULL, &die, NULL)) == 0)
-		walk(index, &die, die_name(&die), 0);
-	if (more < 0)
-		return error_new(ERROR_INPUT, "%s: damaged DWARF: %s", path, dwarf_errmsg(-1));
+static int compare_definition(const struct dwarf_definition *x, int tag, const char *name)
+{
+	int x_tag = dwarf_tag((Dwarf_Die *)&x->die);
 
+	return x_tag != tag ? x_tag - tag : strcmp(x->name, name);
+}
+
+static int by_definition(const void *a, const void *b)
+{
+	const struct dwarf_definition *x = a, *y = b;
+	int order = compare_definition(x, dwarf_tag((Dwarf_Die *)&y->die), y->name);
+
+	return order ? order : compare_addresses((uintptr_t)x->die.addr, (uintptr_t)y->die.addr);
+}
+
+/* By the size of .debug_info: a thread costs a handle and its start. */
+static size_t wanted_threads(Elf *elf)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t names, size = 0, n;
+	Elf_Scn *scn = NULL;
+	GElf_Shdr shdr;
+
+	if (elf_getshdrstrndx(elf, &names))
+		return 1;
+	while ((scn = elf_nextscn(elf, scn)) && gelf_getshdr(scn, &shdr)) {
+		const char *name = elf_strptr(elf, names, shdr.sh_name);
+
+		if (name && (str_eq(name, ".debug_info") || str_eq(name, ".zdebug_info")))
+			size = shdr.sh_size;
+	}
+	n = 1 + size / BYTES_PER_THREAD;
+	if (cpus > 0 && n > (size_t)cpus)
+		n = (size_t)cpus;
+	return n < MAX_THREADS ? n : MAX_THREADS;
+}
+
+/*
+ * All handles on the one Elf: the sections' contents, decompressed where they must be, are then there
+ * once, and an entry has the same address whichever handle it was found by.
+ */
+static struct error *open_handles(struct dwarf_index *index, const char *path)
+{
+	size_t n = wanted_threads(index->elf);
+
+	for (size_t i = 0; i < n; i++) {
+		Dwarf *dwarf = dwarf_begin_elf(index->elf, DWARF_C_READ, NULL);
+
+		if (!dwarf)
+			return error_new(ERROR_INPUT, "%s: no DWARF in it: %s", path,
+					 dwarf_errmsg(-1));
+		index->walks[i] = (struct dwarf_walk){ .dwarf = dwarf, .first = i, .step = n };
+		index->nr_walks = i + 1;
+	}
+	return NULL;
+}
+
+static void *walk_thread(void *walk)
+{
+	dwarf_walk(walk);
+	return NULL;
+}
+
+static void walk_all(struct dwarf_index *index)
+{
+	pthread_t threads[MAX_THREADS];
+	bool started[MAX_THREADS] = { 0 };
+
+	for (size_t i = 1; i < index->nr_walks; i++)
+		started[i] = !pthread_create(&threads[i], NULL, walk_thread, &index->walks[i]);
+	for (size_t i = 0; i < index->nr_walks; i++)
+		if (!started[i])
+			dwarf_walk(&index->walks[i]);
+	for (size_t i = 1; i < index->nr_walks; i++)
+		if (started[i])
+			pthread_join(threads[i], NULL);
+}
+
+static struct error *merge(struct dwarf_index *index, const char *path)
+{
+	for (size_t i = 0; i < index->nr_walks; i++) {
+		struct dwarf_walk *walk = &index->walks[i];
+
+		if (walk->err)
+			return error_wrap(return_ptr(walk->err), "%s", path);
+		vec_for_each(var, &walk->variables)
+			vec_push(&index->variables, *var);
+		vec_for_each(name, &walk->unlocated)
+			vec_push(&index->unlocated, *name);
+		for (size_t k = 0; k < walk->definitions.nr_slots; k++)
+			if (walk->definitions.slots[k].name)
+				definition_add(&index->definitions, &walk->definitions.slots[k]);
+		vec_free(&walk->variables);
+		vec_free(&walk->unlocated);
+		free(walk->definitions.slots);
+		walk->definitions = (struct definition_table){ 0 };
+	}
 	if (index->variables.len)
 		qsort(index->variables.data, index->variables.len, sizeof(*index->variables.data),
 		      by_address);
 	if (index->unlocated.len)
 		qsort(index->unlocated.data, index->unlocated.len, sizeof(*index->unlocated.data),
 		      by_string);
+	return NULL;
+}
+
+struct error *dwarf_index_open(const char *path, struct dwarf_index **ret)
+{
+	_cleanup_(dwarf_index_cleanup) struct dwarf_index *index = xcalloc(1, sizeof(*index));
+	struct error *err;
+
+	index->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (index->fd < 0)
+		return error_errno(errno, "%s: cannot open", path);
+	if (elf_version(EV_CURRENT) == EV_NONE)
+		return error_new(ERROR_SYSTEM, "libelf: %s", elf_errmsg(-1));
+	index->elf = elf_begin(index->fd, ELF_C_READ_MMAP, NULL);
+	if (!index->elf)
+		return error_new(ERROR_INPUT, "%s: cannot be read as ELF: %s", path,
+				 elf_errmsg(-1));
+	err = open_handles(index, path);
+	if (err)
+		return err;
+	walk_all(index);
+	err = merge(index, path);
+	if (err)
+		return err;
 	*ret = return_ptr(index);
 	return NULL;
 }
@@ -191,8 +200,12 @@ void dwarf_index_close(struct dwarf_index *index)
 		return;
 	vec_free(&index->variables);
 	vec_free(&index->unlocated);
-	if (index->dwarf)
-		dwarf_end(index->dwarf);
+	vec_free(&index->by_name);
+	vec_free(&index->every);
+	free(index->definitions.slots);
+	for (size_t i = 0; i < index->nr_walks; i++)
+		dwarf_walk_release(&index->walks[i]);
+	elf_end(index->elf);
 	if (index->fd >= 0)
 		close(index->fd);
 	free(index);
@@ -223,120 +236,97 @@ size_t dwarf_variables_at(const struct dwarf_index *index, uint64_t address,
 	return end - low;
 }
 
+/* What is made when first asked for is no change that a caller could see. */
+static struct dwarf_index *unconst(const struct dwarf_index *index)
+{
+	return (struct dwarf_index *)index;
+}
+
+static void index_names(struct dwarf_index *index)
+{
+	vec_for_each(var, &index->variables)
+		if (var->file_scope)
+			vec_push(&index->by_name, var);
+	if (index->by_name.len)
+		qsort(index->by_name.data, index->by_name.len, sizeof(*index->by_name.data),
+		      by_variable_name);
+}
+
+size_t dwarf_variables_by_name(const struct dwarf_index *index, const char *name,
+			       const struct dwarf_variable *const **first_ret)
+{
+	size_t low = 0, high, end;
+
+	if (!index->by_name.len)
+		index_names(unconst(index));
+	high = index->by_name.len;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (strcmp(index->by_name.data[mid]->name, name) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (end = low; end < index->by_name.len; end++)
+		if (!str_eq(index->by_name.data[end]->name, name))
+			break;
+	*first_ret = end > low ? index->by_name.data + low : NULL;
+	return end - low;
+}
+
 bool dwarf_has_unlocated(const struct dwarf_index *index, const char *name)
 {
 	return index->unlocated.len && bsearch(&name, index->unlocated.data, index->unlocated.len,
 					       sizeof(*index->unlocated.data), by_string) != NULL;
 }
 
-/* libdw takes non-const DIEs which it does not change. */
-static Dwarf_Die *unconst(const Dwarf_Die *die)
+const struct dwarf_definition *dwarf_find_definition(const struct dwarf_index *index, int tag,
+						     const char *name)
 {
-	return (Dwarf_Die *)die;
+	const struct dwarf_definition *slot = definition_slot(&index->definitions, tag, name);
+
+	return slot && slot->name ? slot : NULL;
 }
 
-bool dwarf_type_of(const Dwarf_Die *die, Dwarf_Die *ret)
+static void collect_definitions(struct dwarf_index *index)
 {
-	Dwarf_Attribute attr;
+	struct dwarf_walk walk = {
+		.dwarf = index->walks[0].dwarf,
+		.step = 1,
+		.all_definitions = true,
+	};
 
-	return dwarf_formref_die(dwarf_attr_integrate(unconst(die), DW_AT_type, &attr), ret) !=
-	       NULL;
+	/* it went well once */
+	dwarf_walk(&walk);
+	error_free(walk.err);
+	vec_for_each(definition, &walk.every)
+		vec_push(&index->every, *definition);
+	vec_free(&walk.every);
+	if (index->every.len)
+		qsort(index->every.data, index->every.len, sizeof(*index->every.data),
+		      by_definition);
 }
 
-bool dwarf_udata(const Dwarf_Die *die, unsigned int attr, uint64_t *ret)
+size_t dwarf_all_definitions(const struct dwarf_index *index, int tag, const char *name,
+			     const struct dwarf_definition **first_ret)
 {
-	Dwarf_Attribute mem;
-	Dwarf_Word word;
+	size_t low = 0, high, end;
 
-	if (!dwarf_attr_integrate(unconst(die), attr, &mem) || dwarf_formudata(&mem, &word))
-		return false;
-	*ret = word;
-	return true;
-}
+	if (!index->every.len)
+		collect_definitions(unconst(index));
+	high = index->every.len;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
 
-static bool tag_is_transparent(int tag)
-{
-	return tag == DW_TAG_typedef || tag == DW_TAG_const_type || tag == DW_TAG_volatile_type ||
-	       tag == DW_TAG_restrict_type || tag == DW_TAG_atomic_type;
-}
-
-bool dwarf_strip(const Dwarf_Die *type, Dwarf_Die *ret)
-{
-	Dwarf_Die die = *type;
-
-	for (int i = 0; i < MAX_CHAIN; i++) {
-		if (!tag_is_transparent(dwarf_tag(&die))) {
-			*ret = die;
-			return true;
-		}
-		if (!dwarf_type_of(&die, &die))
-			return false;
+		if (compare_definition(&index->every.data[mid], tag, name) < 0)
+			low = mid + 1;
+		else
+			high = mid;
 	}
-	return false;
-}
-
-/* Number of elements of one dimension; 0 for `[]` and `[0]`, which have no upper bound or one of -1. */
-static bool dimension(Dwarf_Die *range, uint64_t *ret)
-{
-	Dwarf_Attribute attr;
-	Dwarf_Sword upper;
-	Dwarf_Word word;
-
-	if (dwarf_udata(range, DW_AT_count, ret))
-		return true;
-	*ret = 0;
-	if (!dwarf_attr_integrate(range, DW_AT_upper_bound, &attr))
-		return true;
-	/* the plain data forms have no sign of their own: a bound of 255 must not become -1 */
-	if (dwarf_whatform(&attr) == DW_FORM_sdata ||
-	    dwarf_whatform(&attr) == DW_FORM_implicit_const) {
-		if (dwarf_formsdata(&attr, &upper))
-			return false;
-		*ret = (uint64_t)upper + 1;
-		return true;
-	}
-	if (dwarf_formudata(&attr, &word))
-		return false;
-	*ret = word + 1;
-	return true;
-}
-
-bool dwarf_type_size(const Dwarf_Die *type, uint32_t pointer_size, uint64_t *size_ret)
-{
-	uint64_t count = 1, size;
-	Dwarf_Die die = *type;
-
-	for (int i = 0; i < MAX_CHAIN; i++) {
-		Dwarf_Die range;
-
-		if (!dwarf_strip(&die, &die))
-			return false;
-		if (dwarf_udata(&die, DW_AT_byte_size, &size)) {
-			return !__builtin_mul_overflow(count, size, size_ret);
-		}
-		switch (dwarf_tag(&die)) {
-		case DW_TAG_pointer_type:
-		case DW_TAG_reference_type:
-		case DW_TAG_rvalue_reference_type:
-			return !__builtin_mul_overflow(count, (uint64_t)pointer_size, size_ret);
-		case DW_TAG_array_type:
+	for (end = low; end < index->every.len; end++)
+		if (compare_definition(&index->every.data[end], tag, name))
 			break;
-		default:
-			return false;
-		}
-		if (dwarf_child(&die, &range) == 0) {
-			do {
-				uint64_t n;
-
-				if (dwarf_tag(&range) != DW_TAG_subrange_type)
-					continue;
-				if (!dimension(&range, &n) ||
-				    __builtin_mul_overflow(count, n, &count))
-					return false;
-			} while (dwarf_siblingof(&range, &range) == 0);
-		}
-		if (!dwarf_type_of(&die, &die))
-			return false;
-	}
-	return false;
+	*first_ret = end > low ? index->every.data + low : NULL;
+	return end - low;
 }

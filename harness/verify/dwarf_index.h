@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The variables an ELF file's DWARF describes, by address and by name.
+ * What an ELF file's DWARF describes: variables by address and by name, and definitions of types by name.
+ *
+ * All units are walked once, by several threads, each with a libdw handle of its own on the one mapping of
+ * the file. Once open, the index is used by one thread at a time.
  *
  * Source: DWARF 5, sections 2.6 (locations), 4.1 (data object entries), 3.3 (function scopes).
  */
@@ -14,6 +17,7 @@
 
 #include "core/cleanup.h"
 #include "core/error.h"
+#include "verify/dwarf_die.h"
 
 /* A DW_TAG_variable that lives at a fixed address. Strings live in the index. */
 struct dwarf_variable {
@@ -24,6 +28,8 @@ struct dwarf_variable {
 	uint64_t address;
 	/* DW_AT_external; DW_AT_artificial; declared at file scope, not in a function or block */
 	bool external, artificial, file_scope;
+	/* where its entry is in the file; only for putting entries in order */
+	uintptr_t place;
 	bool has_type;
 	Dwarf_Die type;
 	/*
@@ -34,9 +40,18 @@ struct dwarf_variable {
 	Dwarf_Die declared_type;
 };
 
+/* A struct, union or enum with a name that is defined at file scope. */
+struct dwarf_definition {
+	const char *name, *unit;
+	Dwarf_Die die;
+};
+
 struct dwarf_index;
 
-/** Indexes the variables of @path. ERROR_INPUT where it has no DWARF or that cannot be read. */
+/**
+ * Indexes @path. ERROR_INPUT where it has no DWARF or any of it cannot be read: an index is whole or is
+ * not there.
+ */
 must_check struct error *dwarf_index_open(const char *path, struct dwarf_index **ret);
 void dwarf_index_close(struct dwarf_index *index);
 DEFINE_CLEANUP_PTR(dwarf_index, struct dwarf_index, dwarf_index_close);
@@ -47,25 +62,25 @@ size_t dwarf_index_count(const struct dwarf_index *index);
 size_t dwarf_variables_at(const struct dwarf_index *index, uint64_t address,
 			  const struct dwarf_variable **first_ret);
 
+/** The variables at file scope called @name, in the order of their addresses. */
+size_t dwarf_variables_by_name(const struct dwarf_index *index, const char *name,
+			       const struct dwarf_variable *const **first_ret);
+
 /**
  * Whether DWARF knows a variable called @name at file scope that is defined but has no fixed address
  * (it was replaced by a constant, for example).
  */
 bool dwarf_has_unlocated(const struct dwarf_index *index, const char *name);
 
+/** The first definition of a struct, union or enum (@tag: DW_TAG_*) called @name, or NULL. */
+const struct dwarf_definition *dwarf_find_definition(const struct dwarf_index *index, int tag,
+						     const char *name);
+
 /**
- * Size in bytes of a type DIE after typedefs and qualifiers, arrays multiplied out; false where it has
- * none. @pointer_size is for pointers without a size of their own.
+ * All definitions of @tag and @name, one for each unit that has it; returns how many. The first call walks
+ * all units once more.
  */
-bool dwarf_type_size(const Dwarf_Die *type, uint32_t pointer_size, uint64_t *size_ret);
-
-/** Follows typedefs and qualifiers; false where they end in void or nowhere. */
-bool dwarf_strip(const Dwarf_Die *type, Dwarf_Die *ret);
-
-/** DW_AT_type of @die; false for none (void). */
-bool dwarf_type_of(const Dwarf_Die *die, Dwarf_Die *ret);
-
-/** An unsigned attribute; false where it is missing. */
-bool dwarf_udata(const Dwarf_Die *die, unsigned int attr, uint64_t *ret);
+size_t dwarf_all_definitions(const struct dwarf_index *index, int tag, const char *name,
+			     const struct dwarf_definition **first_ret);
 
 #endif

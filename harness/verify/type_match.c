@@ -3,62 +3,234 @@
 
 #include <dwarf.h>
 #include <linux/btf.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "btf/btf_layout.h"
-#include "core/mem.h"
-#include "verify/dwarf_index.h"
+#include "verify/dwarf_die.h"
+#include "verify/type_match_state.h"
 
 enum {
-	/* how deep types are followed: enough for any declarator people write */
-	MAX_DEPTH = 24,
-	/* types looked at for one variable */
-	MAX_TYPES = 4096,
+	/* how deep types are nested or chained: far beyond any declarator that people write */
+	MAX_DEPTH = 200,
 	/* a chain of tags longer than this is taken for a loop */
 	MAX_TAGS = 64,
+	/* bytes of what is said about a difference: names in hostile input are as long as the file */
+	MAX_TEXT = 1000,
+	/* see type_match.tries_left */
+	MAX_TRIES = 200000,
+	/* pairs that are compared at most: so many, and so many for each variable that DWARF has */
+	MIN_MAX_PAIRS = 1 << 20,
+	PAIRS_PER_VARIABLE = 64,
 };
 
-struct match {
-	const struct btf_image *btf;
-	uint32_t pointer_size;
-	int budget;
-	/* the array that the variable is, less its qualifiers, if its DWARF has no bounds; else NULL */
-	const void *unbounded;
-	/* the first difference; owned */
-	char *difference;
-};
-
-/* Keeps the first difference and yields false, for `return differ(...)`. */
-static printf_like(2, 3) bool differ(struct match *match, const char *fmt, ...)
+bool type_match_differ(struct type_match *match, const char *fmt, ...)
 {
+	char text[MAX_TEXT];
 	va_list args;
 
-	if (match->difference)
+	if (match->text)
 		return false;
 	va_start(args, fmt);
-	match->difference = xvasprintf(fmt, args);
+	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
+	match->text = xstrdup(text);
+	match->wrong_steps.len = 0;
+	vec_for_each(step, &match->steps)
+		vec_push(&match->wrong_steps, *step);
 	return false;
 }
 
-static const char *name_of(const Dwarf_Die *die)
+static void forget_difference(struct type_match *match)
 {
-	const char *name = dwarf_diename((Dwarf_Die *)die);
-
-	return name ? name : "";
+	free(match->text);
+	match->text = NULL;
+	match->wrong_steps.len = 0;
 }
 
-/* How far into what is contained the comparison goes. */
-enum reach {
-	/* in the variable itself */
-	BY_VALUE,
-	/* behind a pointer */
-	BY_NAME,
-};
+bool type_match_limited(struct type_match *match)
+{
+	match->nr_limited++;
+	return true;
+}
 
-static bool same(struct match *match, uint32_t id, const Dwarf_Die *die, enum reach reach,
-		 int depth);
+void type_match_push(struct type_match *match, struct path_step step)
+{
+	vec_push(&match->steps, step);
+}
+
+void type_match_pop(struct type_match *match)
+{
+	match->steps.len--;
+}
+
+bool type_match_next(Dwarf_Die *die, bool *have, int tag, int other_tag)
+{
+	while (*have) {
+		int t = dwarf_tag(die);
+
+		if (t == tag || t == other_tag)
+			return true;
+		*have = dwarf_siblingof(die, die) == 0;
+	}
+	return false;
+}
+
+bool type_match_target(struct type_match *match, const struct btf_image *btf, uint32_t id,
+		       const Dwarf_Die *die, enum reach reach)
+{
+	Dwarf_Die target;
+
+	return type_match_same(match, btf, id, dwarf_type_of(die, &target) ? &target : NULL, reach);
+}
+
+/* As type_match_target(), one step on. */
+static bool same_step(struct type_match *match, struct path_step step, const struct btf_image *btf,
+		      uint32_t id, const Dwarf_Die *die, enum reach reach)
+{
+	bool ok;
+
+	type_match_push(match, step);
+	ok = type_match_target(match, btf, id, die, reach);
+	type_match_pop(match);
+	return ok;
+}
+
+/* Both sides count bits from the start. */
+static bool same_member_place(struct type_match *match, const struct btf_member_view *member,
+			      const Dwarf_Die *die)
+{
+	uint64_t width, bits;
+
+	if (!dwarf_udata(die, DW_AT_bit_size, &width))
+		width = 0;
+	if (width != member->bitfield_size)
+		return type_match_differ(match, "a bit field of %llu bits in DWARF and %u in BTF",
+					 (unsigned long long)width, member->bitfield_size);
+	if (!dwarf_member_bits(die, match->config.big_endian, match->config.pointer_size, &bits))
+		return type_match_limited(match);
+	if (bits == member->bit_offset)
+		return true;
+	return type_match_differ(match, "at bit %llu in DWARF and %u in BTF",
+				 (unsigned long long)bits, member->bit_offset);
+}
+
+static bool same_member(struct type_match *match, const struct btf_type_view *type, uint32_t i,
+			const Dwarf_Die *die)
+{
+	struct btf_member_view member = btf_member(type, i);
+	const char *name = btf_string(type->btf, member.name_off);
+	bool ok;
+
+	if (!name || !str_eq(name, dwarf_name_of(die)))
+		return type_match_differ(match,
+					 "member %u of '%s' is '%s' in DWARF and '%s' in BTF", i,
+					 btf_type_name(type), dwarf_name_of(die),
+					 name ? name : "<bad name>");
+	type_match_push(match, (struct path_step){ .kind = STEP_MEMBER, .name = name });
+	ok = same_member_place(match, &member, die) &&
+	     type_match_target(match, type->btf, member.type, die, BY_VALUE);
+	type_match_pop(match);
+	return ok;
+}
+
+static bool same_members(struct type_match *match, const struct btf_type_view *type,
+			 const Dwarf_Die *die)
+{
+	Dwarf_Die child;
+	bool have = dwarf_child((Dwarf_Die *)die, &child) == 0;
+
+	if (!type_match_size(match, type, die))
+		return false;
+	for (uint32_t i = 0; i < type->vlen; i++) {
+		if (!type_match_next(&child, &have, DW_TAG_member, DW_TAG_inheritance))
+			return type_match_differ(match,
+						 "'%s' has %u members in BTF and %u in DWARF",
+						 btf_type_name(type), type->vlen, i);
+		if (!same_member(match, type, i, &child))
+			return false;
+		have = dwarf_siblingof(&child, &child) == 0;
+	}
+	if (type_match_next(&child, &have, DW_TAG_member, DW_TAG_member))
+		return type_match_differ(match, "'%s' has %u members in BTF and more in DWARF",
+					 btf_type_name(type), type->vlen);
+	return true;
+}
+
+static bool same_composite(struct type_match *match, const struct btf_type_view *type,
+			   const Dwarf_Die *die, enum reach reach)
+{
+	bool declared_only = dwarf_flag(die, DW_AT_declaration), strict = match->strict, ok;
+
+	if (*btf_type_name(type) && (declared_only || reach == POINTED || !match->strict)) {
+		type_match_note_pointee(match, type, die, declared_only);
+		return true;
+	}
+	/* what is in an unnamed type behind a pointer is behind that pointer too */
+	match->strict = strict && reach == BY_VALUE;
+	ok = same_members(match, type, die);
+	match->strict = strict;
+	return ok;
+}
+
+static bool same_reference(struct type_match *match, const struct btf_type_view *type,
+			   const Dwarf_Die *die, enum reach reach)
+{
+	return type_match_target(match, type->btf, type->size_or_type, die, reach);
+}
+
+static bool same_pointer(struct type_match *match, const struct btf_type_view *type,
+			 const Dwarf_Die *die, enum reach reach)
+{
+	uint64_t size;
+
+	(void)reach;
+	if (dwarf_udata(die, DW_AT_byte_size, &size) && size != match->config.pointer_size)
+		return type_match_differ(match,
+					 "a pointer of %llu bytes in DWARF, of %u on this machine",
+					 (unsigned long long)size, match->config.pointer_size);
+	return same_step(match, (struct path_step){ .kind = STEP_POINTEE }, type->btf,
+			 type->size_or_type, die, POINTED);
+}
+
+static bool same_parameter(struct type_match *match, const struct btf_type_view *type, uint32_t i,
+			   const Dwarf_Die *die)
+{
+	uint32_t param = btf_param(type, i).type;
+
+	if ((dwarf_tag((Dwarf_Die *)die) == DW_TAG_unspecified_parameters) != (param == 0))
+		return type_match_differ(match, "parameter %u is '...' on one side alone", i + 1);
+	return !param ||
+	       same_step(match, (struct path_step){ .kind = STEP_PARAMETER, .index = i + 1 },
+			 type->btf, param, die, POINTED);
+}
+
+static bool same_prototype(struct type_match *match, const struct btf_type_view *type,
+			   const Dwarf_Die *die, enum reach reach)
+{
+	Dwarf_Die child;
+	bool have = dwarf_child((Dwarf_Die *)die, &child) == 0;
+
+	(void)reach;
+	if (!same_step(match, (struct path_step){ .kind = STEP_RETURN }, type->btf,
+		       type->size_or_type, die, POINTED))
+		return false;
+	for (uint32_t i = 0; i < type->vlen; i++) {
+		if (!type_match_next(&child, &have, DW_TAG_formal_parameter,
+				     DW_TAG_unspecified_parameters))
+			return type_match_differ(
+				match, "a function of %u parameters in BTF and %u in DWARF",
+				type->vlen, i);
+		if (!same_parameter(match, type, i, &child))
+			return false;
+		have = dwarf_siblingof(&child, &child) == 0;
+	}
+	/* an unprototyped function has a lone '...' in DWARF; pahole leaves it out */
+	if (type_match_next(&child, &have, DW_TAG_formal_parameter, DW_TAG_formal_parameter))
+		return type_match_differ(
+			match, "a function of %u parameters in BTF and more in DWARF", type->vlen);
+	return true;
+}
 
 /* DWARF kinds that BTF has under another name, by BTF kind. */
 static const struct {
@@ -94,381 +266,58 @@ static bool kinds_fit(uint32_t kind, int tag)
 	return false;
 }
 
-static bool is_declaration(const Dwarf_Die *die)
+static const struct matcher {
+	bool named;
+	/* worth remembering: it has members, values or parameters, or refers to itself through them */
+	bool remembered;
+	bool (*same)(struct type_match *match, const struct btf_type_view *type,
+		     const Dwarf_Die *die, enum reach reach);
+} matchers[] = {
+	[BTF_KIND_INT] = { true, false, type_match_base },
+	[BTF_KIND_FLOAT] = { true, false, type_match_base },
+	[BTF_KIND_ENUM] = { true, true, type_match_enum },
+	[BTF_KIND_ENUM64] = { true, true, type_match_enum },
+	[BTF_KIND_STRUCT] = { true, true, same_composite },
+	[BTF_KIND_UNION] = { true, true, same_composite },
+	[BTF_KIND_FWD] = { true, false, type_match_forward },
+	[BTF_KIND_TYPEDEF] = { true, false, same_reference },
+	[BTF_KIND_CONST] = { false, false, same_reference },
+	[BTF_KIND_VOLATILE] = { false, false, same_reference },
+	[BTF_KIND_RESTRICT] = { false, false, same_reference },
+	[BTF_KIND_PTR] = { false, false, same_pointer },
+	[BTF_KIND_ARRAY] = { false, false, type_match_array },
+	[BTF_KIND_FUNC_PROTO] = { false, true, same_prototype },
+};
+
+static bool same_inside(struct type_match *match, const struct btf_type_view *type,
+			const Dwarf_Die *die, enum reach reach)
 {
-	Dwarf_Attribute attr;
-	bool flag;
+	size_t nr_steps = match->steps.len;
+	struct pair *pair;
+	bool seen;
 
-	return dwarf_attr_integrate((Dwarf_Die *)die, DW_AT_declaration, &attr) &&
-	       !dwarf_formflag(&attr, &flag) && flag;
-}
-
-static bool same_sizes(struct match *match, const struct btf_type_view *type, const Dwarf_Die *die)
-{
-	uint64_t size;
-
-	if (!dwarf_udata(die, DW_AT_byte_size, &size) || size == type->size_or_type)
+	if (!matchers[type->kind].remembered)
+		return matchers[type->kind].same(match, type, die, reach);
+	pair = type_match_note_pair(match, type, die, &seen);
+	if (!pair)
+		return type_match_limited(match);
+	if (seen)
+		return pair->wrong == NOT_WRONG ||
+		       type_match_differ_again(match, &match->wrong.data[pair->wrong]);
+	if (matchers[type->kind].same(match, type, die, reach))
 		return true;
-	return differ(match, "%s '%s' has %llu bytes in DWARF and %u in BTF",
-		      btf_kind_name(type->kind), btf_type_name(type), (unsigned long long)size,
-		      type->size_or_type);
-}
-
-/* What both sides say of a type that has elements or a target, of DW_AT_type. */
-static bool same_target(struct match *match, uint32_t id, const Dwarf_Die *die, enum reach reach,
-			int depth)
-{
-	Dwarf_Die target;
-
-	return same(match, id, dwarf_type_of(die, &target) ? &target : NULL, reach, depth + 1);
-}
-
-/* The next DIE of one of two tags among the siblings from *@die on. */
-static bool next_of(Dwarf_Die *die, bool *have, int tag, int other_tag)
-{
-	while (*have) {
-		int t = dwarf_tag(die);
-
-		if (t == tag || t == other_tag)
-			return true;
-		*have = dwarf_siblingof(die, die) == 0;
-	}
+	type_match_note_wrong(match, type, die, nr_steps);
 	return false;
 }
 
-/* Both sides count bits from the start; DWARF's older bit fields count otherwise and are left out. */
-static bool same_member_place(struct match *match, const struct btf_member_view *member,
-			      const char *name, const Dwarf_Die *die)
-{
-	uint64_t value, bits;
-	uint64_t in_bits = member->bit_offset;
-
-	if (!dwarf_udata(die, DW_AT_bit_size, &value))
-		value = 0;
-	if (value != member->bitfield_size)
-		return differ(match,
-			      "member '%s' is a bit field of %llu bits in DWARF and %u in BTF",
-			      name, (unsigned long long)value, member->bitfield_size);
-	if (dwarf_udata(die, DW_AT_data_bit_offset, &value))
-		bits = value;
-	else if (dwarf_udata(die, DW_AT_bit_offset, &value))
-		return true;
-	else if (dwarf_udata(die, DW_AT_data_member_location, &value))
-		bits = value * 8;
-	else
-		bits = 0;
-	if (bits != in_bits)
-		return differ(match, "member '%s' is at bit %llu in DWARF and %llu in BTF", name,
-			      (unsigned long long)bits, (unsigned long long)in_bits);
-	return true;
-}
-
-static bool same_members(struct match *match, const struct btf_type_view *type,
-			 const Dwarf_Die *die, int depth)
-{
-	Dwarf_Die child;
-	bool have = dwarf_child((Dwarf_Die *)die, &child) == 0;
-
-	for (uint32_t i = 0; i < type->vlen; i++) {
-		struct btf_member_view member = btf_member(type, i);
-		const char *name = btf_string(match->btf, member.name_off);
-
-		if (!next_of(&child, &have, DW_TAG_member, DW_TAG_inheritance))
-			return differ(match, "'%s' has %u members in BTF and %u in DWARF",
-				      btf_type_name(type), type->vlen, i);
-		if (!name || !str_eq(name, name_of(&child)))
-			return differ(match, "member %u of '%s' is '%s' in DWARF and '%s' in BTF",
-				      i, btf_type_name(type), name_of(&child),
-				      name ? name : "<bad name>");
-		if (!same_member_place(match, &member, name, &child) ||
-		    !same_target(match, member.type, &child, BY_VALUE, depth))
-			return false;
-		have = dwarf_siblingof(&child, &child) == 0;
-	}
-	if (next_of(&child, &have, DW_TAG_member, DW_TAG_member))
-		return differ(match, "'%s' has %u members in BTF and more in DWARF",
-			      btf_type_name(type), type->vlen);
-	return true;
-}
-
-static bool same_composite(struct match *match, const struct btf_type_view *type,
-			   const Dwarf_Die *die, enum reach reach, int depth)
-{
-	if (is_declaration(die))
-		return true;
-	if (!same_sizes(match, type, die))
-		return false;
-	return reach == BY_NAME || same_members(match, type, die, depth);
-}
-
-/* What BTF says of an integer, by DW_AT_encoding; character types are plain integers to pahole. */
-static const struct {
-	unsigned int encoding;
-	uint32_t btf;
-	bool is_float;
-} encodings[] = {
-	{ DW_ATE_boolean, BTF_INT_BOOL, false },
-	{ DW_ATE_signed, BTF_INT_SIGNED, false },
-	{ DW_ATE_signed_char, BTF_INT_SIGNED, false },
-	{ DW_ATE_unsigned, 0, false },
-	{ DW_ATE_unsigned_char, 0, false },
-	{ DW_ATE_UTF, 0, false },
-	{ DW_ATE_float, 0, true },
-};
-
-static bool same_encoding(struct match *match, const struct btf_type_view *type,
-			  const Dwarf_Die *die)
-{
-	bool is_float = type->kind == BTF_KIND_FLOAT;
-	uint32_t data = is_float ? 0 : btf_get32(type->tail, type->btf->big_endian);
-	uint64_t encoding;
-
-	if (!dwarf_udata(die, DW_AT_encoding, &encoding))
-		return true;
-	for (size_t i = 0; i < ARRAY_SIZE(encodings); i++) {
-		if (encodings[i].encoding != encoding)
-			continue;
-		if (encodings[i].is_float == is_float && encodings[i].btf == BTF_INT_ENCODING(data))
-			return true;
-		return differ(match,
-			      "'%s' is %s of encoding %u by DWARF and %s of encoding %u in BTF",
-			      btf_type_name(type), encodings[i].is_float ? "a float" : "an int",
-			      encodings[i].btf, is_float ? "a float" : "an int",
-			      BTF_INT_ENCODING(data));
-	}
-	return true;
-}
-
-static bool same_base_type(struct match *match, const struct btf_type_view *type,
-			   const Dwarf_Die *die, enum reach reach, int depth)
-{
-	uint64_t bits;
-	uint32_t data;
-
-	(void)reach, (void)depth;
-	if (!same_sizes(match, type, die) || !same_encoding(match, type, die))
-		return false;
-	if (type->kind == BTF_KIND_FLOAT)
-		return true;
-	data = btf_get32(type->tail, type->btf->big_endian);
-	if (!dwarf_udata(die, DW_AT_bit_size, &bits))
-		bits = (uint64_t)type->size_or_type * 8;
-	if (bits == BTF_INT_BITS(data) && !BTF_INT_OFFSET(data))
-		return true;
-	return differ(match, "'%s' has %llu bits in DWARF and %u from bit %u on in BTF",
-		      btf_type_name(type), (unsigned long long)bits, BTF_INT_BITS(data),
-		      BTF_INT_OFFSET(data));
-}
-
-/* An enumerator's value, of which BTF_KIND_ENUM has the lower half. */
-static uint64_t enumerator_value(const struct btf_type_view *type, const uint8_t *entry)
-{
-	uint64_t value = btf_get32(entry + 4, type->btf->big_endian);
-
-	if (type->kind == BTF_KIND_ENUM64)
-		value |= (uint64_t)btf_get32(entry + 8, type->btf->big_endian) << 32;
-	return value;
-}
-
-/* What an enum's values say of its signedness. */
-struct signedness {
-	/* one is below zero; one is written as a signed number, which clang does of all of a signed type */
-	bool negative, written_signed;
-};
-
-static void note_sign(const Dwarf_Die *die, struct signedness *signedness)
-{
-	Dwarf_Attribute attr;
-	Dwarf_Sword value;
-	unsigned int form;
-
-	if (!dwarf_attr((Dwarf_Die *)die, DW_AT_const_value, &attr))
-		return;
-	form = dwarf_whatform(&attr);
-	if ((form != DW_FORM_sdata && form != DW_FORM_implicit_const) ||
-	    dwarf_formsdata(&attr, &value))
-		return;
-	signedness->negative |= value < 0;
-	signedness->written_signed |= form == DW_FORM_sdata;
-}
-
-static bool same_enumerator(struct match *match, const struct btf_type_view *type, uint32_t i,
-			    const Dwarf_Die *die)
-{
-	const uint8_t *entry = type->tail + (size_t)i * btf_kind_layout(type->kind)->entry;
-	const char *name = btf_string(match->btf, btf_get32(entry, type->btf->big_endian));
-	uint64_t in_btf = enumerator_value(type, entry), value;
-
-	if (!name || !str_eq(name, name_of(die)))
-		return differ(match, "enumerator %u of '%s' is '%s' in DWARF and '%s' in BTF", i,
-			      btf_type_name(type), name_of(die), name ? name : "<bad name>");
-	if (!dwarf_udata(die, DW_AT_const_value, &value))
-		return true;
-	if (type->kind == BTF_KIND_ENUM)
-		value = (uint32_t)value;
-	if (value == in_btf)
-		return true;
-	return differ(match, "enumerator '%s' is %#llx in DWARF and %#llx in BTF", name,
-		      (unsigned long long)value, (unsigned long long)in_btf);
-}
-
-/* The flag says that the values are signed: pahole sets it where one is negative. */
-static bool same_signedness(struct match *match, const struct btf_type_view *type,
-			    const struct signedness *signedness)
-{
-	if (type->kind_flag ? signedness->negative || signedness->written_signed
-			    : !signedness->negative)
-		return true;
-	return differ(match, "enum '%s' has %s negative value in DWARF and is %s in BTF",
-		      btf_type_name(type), signedness->negative ? "a" : "no",
-		      type->kind_flag ? "signed" : "unsigned");
-}
-
-static bool same_enum(struct match *match, const struct btf_type_view *type, const Dwarf_Die *die,
-		      enum reach reach, int depth)
-{
-	Dwarf_Die child;
-	bool have = dwarf_child((Dwarf_Die *)die, &child) == 0;
-	struct signedness signedness = { 0 };
-
-	(void)reach, (void)depth;
-	if (is_declaration(die))
-		return true;
-	if (!same_sizes(match, type, die))
-		return false;
-	for (uint32_t i = 0; i < type->vlen; i++) {
-		if (!next_of(&child, &have, DW_TAG_enumerator, DW_TAG_enumerator))
-			return differ(match, "enum '%s' has %u values in BTF and %u in DWARF",
-				      btf_type_name(type), type->vlen, i);
-		if (!same_enumerator(match, type, i, &child))
-			return false;
-		note_sign(&child, &signedness);
-		have = dwarf_siblingof(&child, &child) == 0;
-	}
-	if (next_of(&child, &have, DW_TAG_enumerator, DW_TAG_enumerator))
-		return differ(match, "enum '%s' has %u values in BTF and more in DWARF",
-			      btf_type_name(type), type->vlen);
-	return same_signedness(match, type, &signedness);
-}
-
-/* The flag says that it is a union. An enum that is only declared has none. */
-static bool same_forward(struct match *match, const struct btf_type_view *type,
-			 const Dwarf_Die *die, enum reach reach, int depth)
-{
-	int tag = dwarf_tag((Dwarf_Die *)die);
-
-	(void)reach, (void)depth;
-	if (type->kind_flag == (tag == DW_TAG_union_type))
-		return true;
-	return differ(match, "'%s' is a %s in DWARF and declared as a %s in BTF",
-		      btf_type_name(type), tag == DW_TAG_union_type ? "union" : "struct",
-		      type->kind_flag ? "union" : "struct");
-}
-
-static bool same_reference(struct match *match, const struct btf_type_view *type,
-			   const Dwarf_Die *die, enum reach reach, int depth)
-{
-	return same_target(match, type->size_or_type, die, reach, depth);
-}
-
-static bool same_pointer(struct match *match, const struct btf_type_view *type,
-			 const Dwarf_Die *die, enum reach reach, int depth)
-{
-	(void)reach;
-	return same_target(match, type->size_or_type, die, BY_NAME, depth);
-}
-
-/*
- * DWARF has all dimensions in one array. BTF has an array of arrays, or one array of as many elements in
- * all: pahole makes the latter, as Documentation/bpf/btf.rst says it does.
- */
-static bool same_array(struct match *match, const struct btf_type_view *type, const Dwarf_Die *die,
-		       enum reach reach, int depth)
-{
-	struct btf_type_view inner;
-	uint64_t size_btf, size_dwarf;
-	uint32_t elem = btf_array(type).elem_type;
-	Dwarf_Die child;
-	bool have = dwarf_child((Dwarf_Die *)die, &child) == 0;
-	unsigned int nested = 0;
-
-	if (die->addr != match->unbounded &&
-	    btf_type_size(match->btf, type->id, match->pointer_size, &size_btf) &&
-	    dwarf_type_size(die, match->pointer_size, &size_dwarf) && size_btf != size_dwarf)
-		return differ(match, "array of %llu bytes in DWARF and %llu in BTF",
-			      (unsigned long long)size_dwarf, (unsigned long long)size_btf);
-
-	/* the first dimension is the array we are at */
-	if (next_of(&child, &have, DW_TAG_subrange_type, DW_TAG_enumeration_type))
-		have = dwarf_siblingof(&child, &child) == 0;
-	for (; next_of(&child, &have, DW_TAG_subrange_type, DW_TAG_enumeration_type); nested++) {
-		if (!btf_type_get(match->btf, elem, &inner) || inner.kind != BTF_KIND_ARRAY) {
-			if (!nested)
-				break;
-			return differ(match, "an array of fewer dimensions in BTF than in DWARF");
-		}
-		elem = btf_array(&inner).elem_type;
-		have = dwarf_siblingof(&child, &child) == 0;
-	}
-	return same_target(match, elem, die, reach, depth);
-}
-
-static bool same_prototype(struct match *match, const struct btf_type_view *type,
-			   const Dwarf_Die *die, enum reach reach, int depth)
-{
-	Dwarf_Die child;
-	bool have = dwarf_child((Dwarf_Die *)die, &child) == 0;
-
-	(void)reach;
-	if (!same_target(match, type->size_or_type, die, BY_NAME, depth))
-		return false;
-	for (uint32_t i = 0; i < type->vlen; i++) {
-		uint32_t param = btf_param(type, i).type;
-
-		if (!next_of(&child, &have, DW_TAG_formal_parameter, DW_TAG_unspecified_parameters))
-			return differ(match, "a function of %u parameters in BTF and %u in DWARF",
-				      type->vlen, i);
-		if ((dwarf_tag(&child) == DW_TAG_unspecified_parameters) != (param == 0))
-			return differ(match, "parameter %u is '...' on one side alone", i);
-		if (param && !same_target(match, param, &child, BY_NAME, depth))
-			return false;
-		have = dwarf_siblingof(&child, &child) == 0;
-	}
-	/* an unprototyped function has a lone '...' in DWARF; pahole leaves it out */
-	if (next_of(&child, &have, DW_TAG_formal_parameter, DW_TAG_formal_parameter))
-		return differ(match, "a function of %u parameters in BTF and more in DWARF",
-			      type->vlen);
-	return true;
-}
-
-static const struct {
-	bool named;
-	bool (*same)(struct match *match, const struct btf_type_view *type, const Dwarf_Die *die,
-		     enum reach reach, int depth);
-} matchers[] = {
-	[BTF_KIND_INT] = { true, same_base_type },
-	[BTF_KIND_FLOAT] = { true, same_base_type },
-	[BTF_KIND_ENUM] = { true, same_enum },
-	[BTF_KIND_ENUM64] = { true, same_enum },
-	[BTF_KIND_STRUCT] = { true, same_composite },
-	[BTF_KIND_UNION] = { true, same_composite },
-	[BTF_KIND_FWD] = { true, same_forward },
-	[BTF_KIND_TYPEDEF] = { true, same_reference },
-	[BTF_KIND_CONST] = { false, same_reference },
-	[BTF_KIND_VOLATILE] = { false, same_reference },
-	[BTF_KIND_RESTRICT] = { false, same_reference },
-	[BTF_KIND_PTR] = { false, same_pointer },
-	[BTF_KIND_ARRAY] = { false, same_array },
-	[BTF_KIND_FUNC_PROTO] = { false, same_prototype },
-};
-
 /* Annotations of BTF alone are passed over; atomic is DWARF's alone, for which BTF has no kind. */
-static bool skip_annotations(struct match *match, uint32_t id, const Dwarf_Die **die,
-			     Dwarf_Die *mem, struct btf_type_view *type)
+static bool skip_annotations(struct type_match *match, const struct btf_image *btf, uint32_t id,
+			     const Dwarf_Die **die, Dwarf_Die *mem, struct btf_type_view *type)
 {
 	for (int i = 0; i < MAX_TAGS; i++) {
-		if (!btf_type_get(match->btf, id, type))
-			return differ(match, "BTF refers to type %u, which is not there", id);
+		if (!btf_type_get(btf, id, type))
+			return type_match_differ(match, "BTF refers to type %u, which is not there",
+						 id);
 		if (type->kind != BTF_KIND_TYPE_TAG)
 			break;
 		id = type->size_or_type;
@@ -478,37 +327,92 @@ static bool skip_annotations(struct match *match, uint32_t id, const Dwarf_Die *
 			break;
 		*die = dwarf_type_of(*die, mem) ? mem : NULL;
 	}
+	/* `decltype(nullptr)` and the like: no type that C has */
+	if (*die && dwarf_tag((Dwarf_Die *)*die) == DW_TAG_unspecified_type)
+		*die = NULL;
 	return true;
 }
 
-static bool same(struct match *match, uint32_t id, const Dwarf_Die *die, enum reach reach,
-		 int depth)
+static bool same_here(struct type_match *match, const struct btf_image *btf, uint32_t id,
+		      const Dwarf_Die *die, enum reach reach)
 {
 	struct btf_type_view type;
 	Dwarf_Die mem;
 
-	/* what lies deeper is not compared: the limits are there for hostile input */
-	if (depth > MAX_DEPTH || match->budget-- <= 0)
-		return true;
-	if (!skip_annotations(match, id, &die, &mem, &type))
+	if (!skip_annotations(match, btf, id, &die, &mem, &type))
 		return false;
-	if (die && dwarf_tag((Dwarf_Die *)die) == DW_TAG_unspecified_type)
-		return true;
 	if (!die || !type.kind) {
 		if (!die && !type.kind)
 			return true;
-		return differ(match, "void on one side alone: DWARF '%s', BTF %s '%s'",
-			      die ? name_of(die) : "void", btf_kind_name(type.kind),
-			      btf_type_name(&type));
+		return type_match_differ(match, "void on one side alone: DWARF '%s', BTF %s '%s'",
+					 die ? dwarf_name_of(die) : "void",
+					 btf_kind_name(type.kind), btf_type_name(&type));
 	}
 	if (!kinds_fit(type.kind, dwarf_tag((Dwarf_Die *)die)))
-		return differ(match, "DWARF has tag %#x '%s' and BTF %s '%s'",
-			      dwarf_tag((Dwarf_Die *)die), name_of(die), btf_kind_name(type.kind),
-			      btf_type_name(&type));
-	if (matchers[type.kind].named && !str_eq(btf_type_name(&type), name_of(die)))
-		return differ(match, "%s is called '%s' in DWARF and '%s' in BTF",
-			      btf_kind_name(type.kind), name_of(die), btf_type_name(&type));
-	return matchers[type.kind].same(match, &type, die, reach, depth);
+		return type_match_differ(match, "DWARF has tag %#x '%s' and BTF %s '%s'",
+					 dwarf_tag((Dwarf_Die *)die), dwarf_name_of(die),
+					 btf_kind_name(type.kind), btf_type_name(&type));
+	if (matchers[type.kind].named && !str_eq(btf_type_name(&type), dwarf_name_of(die)))
+		return type_match_differ(match, "%s is called '%s' in DWARF and '%s' in BTF",
+					 btf_kind_name(type.kind), dwarf_name_of(die),
+					 btf_type_name(&type));
+	return same_inside(match, &type, die, reach);
+}
+
+bool type_match_same(struct type_match *match, const struct btf_image *btf, uint32_t id,
+		     const Dwarf_Die *die, enum reach reach)
+{
+	bool ok;
+
+	if (match->depth >= MAX_DEPTH)
+		return type_match_limited(match);
+	match->depth++;
+	ok = same_here(match, btf, id, die, reach);
+	match->depth--;
+	return ok;
+}
+
+struct type_match *type_match_new(const struct type_match_config *config)
+{
+	struct type_match *match = xcalloc(1, sizeof(*match));
+
+	match->config = *config;
+	match->parent = NO_PARENT;
+	match->tries_left = MAX_TRIES;
+	match->max_pairs = MIN_MAX_PAIRS;
+	if (config->dwarf)
+		match->max_pairs += PAIRS_PER_VARIABLE * dwarf_index_count(config->dwarf);
+	return match;
+}
+
+void type_match_free(struct type_match *match)
+{
+	if (!match)
+		return;
+	vec_for_each(wrong, &match->wrong) {
+		free(wrong->text);
+		free(wrong->steps);
+	}
+	vec_for_each(pointee, &match->pointees)
+		free(pointee->steps);
+	vec_free(&match->steps);
+	vec_free(&match->wrong_steps);
+	vec_free(&match->wrong);
+	vec_free(&match->pointees);
+	vec_free(&match->ready);
+	free(match->pairs);
+	free(match->pointee_slots);
+	free(match->text);
+	free(match->reason);
+	free(match);
+}
+
+/* "path: what differs there" */
+static char *tell_difference(const struct type_match *match)
+{
+	_cleanup_free_ char *path = type_match_path(match);
+
+	return xasprintf("%s: %s", path, match->text);
 }
 
 /*
@@ -528,17 +432,115 @@ static const void *find_unbounded(const Dwarf_Die *die)
 	return array.addr;
 }
 
-char *type_differs(const struct btf_image *btf, uint32_t id, const Dwarf_Die *die,
-		   uint32_t pointer_size)
+char *type_match_variable(struct type_match *match, const struct type_match_root *root,
+			  const struct btf_image *btf, uint32_t id, const Dwarf_Die *die)
 {
-	struct match match = {
-		.btf = btf,
-		.pointer_size = pointer_size,
-		.budget = MAX_TYPES,
-		.unbounded = find_unbounded(die),
-	};
+	char *difference = NULL;
 
-	if (same(&match, id, die, BY_VALUE, 0))
-		return NULL;
-	return match.difference;
+	match->root = root;
+	match->parent = NO_PARENT;
+	match->strict = true;
+	match->unbounded = find_unbounded(die);
+	if (!type_match_same(match, btf, id, die, BY_VALUE))
+		difference = tell_difference(match);
+	match->unbounded = NULL;
+	forget_difference(match);
+	return difference;
+}
+
+/* Whether a definition is what the pointee's BTF type says. */
+static bool fits(struct type_match *match, const struct pointee *pointee, const Dwarf_Die *die)
+{
+	struct btf_type_view type;
+
+	match->root = pointee->root;
+	match->parent = (uint32_t)(pointee - match->pointees.data);
+	match->strict = false;
+	return btf_type_get(pointee->btf, pointee->id, &type) && same_members(match, &type, die);
+}
+
+/* Tries the definitions that other units have of that name. */
+static bool any_definition_fits(struct type_match *match, uint32_t position)
+{
+	Dwarf_Die first = match->pointees.data[position].die;
+	struct btf_type_view type;
+	const struct dwarf_definition *definitions;
+	size_t n;
+
+	btf_type_get(match->pointees.data[position].btf, match->pointees.data[position].id, &type);
+	if (!match->config.dwarf)
+		return false;
+	n = dwarf_all_definitions(match->config.dwarf, dwarf_tag(&first), btf_type_name(&type),
+				  &definitions);
+	for (size_t i = 0; i < n; i++) {
+		if (definitions[i].die.addr == first.addr)
+			continue;
+		if (!match->tries_left) {
+			match->nr_untried++;
+			return true;
+		}
+		match->tries_left--;
+		forget_difference(match);
+		if (fits(match, &match->pointees.data[position], &definitions[i].die))
+			return true;
+	}
+	return false;
+}
+
+static const char *unit_of(const Dwarf_Die *die)
+{
+	Dwarf_Die unit;
+
+	return dwarf_diecu((Dwarf_Die *)die, &unit, NULL, NULL) ? dwarf_name_of(&unit) : "";
+}
+
+static void compare_pointee(struct type_match *match, uint32_t position,
+			    void (*report)(void *user, const struct type_match_pointee *pointee),
+			    void *user)
+{
+	_cleanup_free_ char *difference = NULL;
+	const struct pointee *pointee = &match->pointees.data[position];
+	Dwarf_Die die = pointee->die;
+
+	if (fits(match, pointee, &die))
+		return;
+	difference = tell_difference(match);
+	if (!any_definition_fits(match, position)) {
+		/* comparing may have moved them */
+		pointee = &match->pointees.data[position];
+		report(user, &(struct type_match_pointee){ .root = pointee->root,
+							   .unit = unit_of(&die),
+							   .btf = pointee->btf,
+							   .id = pointee->id,
+							   .difference = difference });
+	}
+	forget_difference(match);
+}
+
+void type_match_pointees(struct type_match *match,
+			 void (*report)(void *user, const struct type_match_pointee *pointee),
+			 void *user)
+{
+	while (match->next_ready < match->ready.len)
+		compare_pointee(match, match->ready.data[match->next_ready++], report, user);
+}
+
+size_t type_match_not_compared(const struct type_match *match, const char **reason_ret)
+{
+	struct type_match *m = (struct type_match *)match;
+	size_t nr_declared = 0;
+
+	vec_for_each(pointee, &match->pointees)
+		nr_declared += pointee->declared_only;
+	free(m->reason);
+	m->reason = xasprintf("%zu types that DWARF only declares, %zu nested or referring too "
+			      "much, %zu with too many definitions of one name",
+			      nr_declared, match->nr_limited, match->nr_untried);
+	*reason_ret = m->reason;
+	return nr_declared + match->nr_limited + match->nr_untried;
+}
+
+size_t type_match_nr_pairs(const struct type_match *match)
+{
+	return match->nr_pairs;
 }
