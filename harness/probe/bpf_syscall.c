@@ -33,12 +33,14 @@ int bpf_btf_load(const void *data, size_t len, char *log, size_t log_size)
 	return bpf(BPF_BTF_LOAD, &attr);
 }
 
-int bpf_prog_load(const struct bpf_insn *insns, size_t nr, char *log, size_t log_size)
+int bpf_prog_load(uint32_t type, const struct bpf_insn *insns, size_t nr, char *log,
+		  size_t log_size)
 {
 	ATTR(attr);
-	attr.prog_type = BPF_PROG_TYPE_SYSCALL;
+	attr.prog_type = type;
 	/* the only way such programs may run */
-	attr.prog_flags = BPF_F_SLEEPABLE;
+	if (type == BPF_PROG_TYPE_SYSCALL)
+		attr.prog_flags = BPF_F_SLEEPABLE;
 	attr.insns = pointer(insns);
 	attr.insn_cnt = (uint32_t)nr;
 	attr.license = pointer("GPL");
@@ -48,6 +50,61 @@ int bpf_prog_load(const struct bpf_insn *insns, size_t nr, char *log, size_t log
 		attr.log_size = (uint32_t)log_size;
 	}
 	return bpf(BPF_PROG_LOAD, &attr);
+}
+
+int bpf_prog_test_run(int fd)
+{
+	ATTR(attr);
+	attr.test.prog_fd = (uint32_t)fd;
+	return bpf(BPF_PROG_TEST_RUN, &attr);
+}
+
+int bpf_prog_attach(int target_fd, int prog_fd, uint32_t type)
+{
+	ATTR(attr);
+	attr.target_fd = (uint32_t)target_fd;
+	attr.attach_bpf_fd = (uint32_t)prog_fd;
+	attr.attach_type = type;
+	return bpf(BPF_PROG_ATTACH, &attr);
+}
+
+int bpf_prog_detach(int target_fd, uint32_t type)
+{
+	ATTR(attr);
+	attr.target_fd = (uint32_t)target_fd;
+	attr.attach_type = type;
+	return bpf(BPF_PROG_DETACH, &attr);
+}
+
+int bpf_array_create(size_t value_size)
+{
+	ATTR(attr);
+	attr.map_type = BPF_MAP_TYPE_ARRAY;
+	attr.key_size = sizeof(uint32_t);
+	attr.value_size = (uint32_t)value_size;
+	attr.max_entries = 1;
+	return bpf(BPF_MAP_CREATE, &attr);
+}
+
+static int array_element(int command, int fd, uint64_t value)
+{
+	const uint32_t key = 0;
+
+	ATTR(attr);
+	attr.map_fd = (uint32_t)fd;
+	attr.key = pointer(&key);
+	attr.value = value;
+	return bpf(command, &attr);
+}
+
+int bpf_array_read(int fd, void *value)
+{
+	return array_element(BPF_MAP_LOOKUP_ELEM, fd, pointer(value));
+}
+
+int bpf_array_write(int fd, const void *value)
+{
+	return array_element(BPF_MAP_UPDATE_ELEM, fd, pointer(value));
 }
 
 int bpf_btf_next_id(uint32_t id, uint32_t *next_ret)

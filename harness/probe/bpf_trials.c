@@ -7,8 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bpf_insn.h"
 #include "bpf_syscall.h"
-#include "btf_walk.h"
+#include "kernel_btf.h"
 #include "kmsg.h"
 #include "record.h"
 #include "sysfs_btf.h"
@@ -38,49 +39,28 @@ static const char *log_tail(char *log)
 	return line ? line + 1 : tail;
 }
 
-/* A program that does nothing, with up to two instructions put before. */
-static int load_program(const struct bpf_insn *prefix, size_t nr_prefix, char *log, size_t log_size)
+/* Loads a program that does nothing, and on failure once more with a log; the first errno counts. */
+void trial_prog_load(void)
 {
-	static const struct bpf_insn body[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	struct bpf_insn insns[4];
-
-	if (nr_prefix)
-		memcpy(insns, prefix, nr_prefix * sizeof(*insns));
-	memcpy(insns + nr_prefix, body, sizeof(body));
-	return bpf_prog_load(insns, nr_prefix + 2, log, log_size);
-}
-
-/* Loads, and on failure once more with a log; the first attempt's errno counts. */
-static void try_program(const char *what, const char *subject, const struct bpf_insn *prefix,
-			size_t nr_prefix, const char *detail)
-{
+	static const struct bpf_insn nothing[] = { BPF_INSN_MOV_IMM(BPF_REG_0, 0), BPF_INSN_EXIT };
 	static char log[PROG_LOG_SIZE];
 	char said[1024];
 
 	kmsg_drain(NULL, 0);
-	int fd = load_program(prefix, nr_prefix, NULL, 0);
+	int fd = bpf_prog_load(BPF_PROG_TYPE_SYSCALL, nothing, 2, NULL, 0);
 	int errnum = errno;
 
 	kmsg_drain(said, sizeof(said));
 	if (fd >= 0) {
 		close(fd);
-		record_ok(what, subject, "%s", detail);
+		record_ok("prog-load", NULL, "%s", "");
 		return;
 	}
 	*log = '\0';
-	fd = load_program(prefix, nr_prefix, log, sizeof(log));
+	fd = bpf_prog_load(BPF_PROG_TYPE_SYSCALL, nothing, 2, log, sizeof(log));
 	if (fd >= 0)
 		close(fd);
-	record_failed(what, subject, errnum, "%s%s%s%s%s", detail, *detail ? "\n" : "",
-		      log_tail(log), *said ? "\n" : "", said);
-}
-
-void trial_prog_load(void)
-{
-	try_program("prog-load", NULL, NULL, 0, "");
+	record_failed("prog-load", NULL, errnum, "%s%s%s", log_tail(log), *said ? "\n" : "", said);
 }
 
 static void try_btf(const char *name, const void *data, size_t len, const char *how)
@@ -112,53 +92,25 @@ static void try_btf(const char *name, const void *data, size_t len, const char *
 	free(log);
 }
 
-/* Opens vmlinux's BTF, and @extra's on top of it; what fails is a record of @what. */
-static bool open_views(const char *what, const char *extra, struct btf_view *vmlinux_view,
-		       struct btf_view *extra_view)
+void trial_btf_load(void)
 {
 	const struct sysfs_btf *vmlinux = sysfs_btf_find("vmlinux");
-	const struct sysfs_btf *split = extra ? sysfs_btf_find(extra) : NULL;
-	const char *why;
-
-	if (!vmlinux || !vmlinux->data) {
-		record_failed(what, "vmlinux", vmlinux ? vmlinux->errnum : ENOENT,
-			      "/sys/kernel/btf/vmlinux is not there or unreadable");
-		return false;
-	}
-	if (!btf_view_open(vmlinux_view, vmlinux->data, vmlinux->len, NULL, &why)) {
-		record_failed(what, "vmlinux", 0, "%s", why);
-		return false;
-	}
-	*extra_view = (struct btf_view){ 0 };
-	if (!extra)
-		return true;
-	if (!split || !split->data)
-		record_failed(what, extra, split ? split->errnum : ENOENT,
-			      "/sys/kernel/btf/%s is not there or unreadable", extra);
-	else if (!btf_view_open(extra_view, split->data, split->len, vmlinux_view, &why))
-		record_failed(what, extra, 0, "%s", why);
-	return true;
-}
-
-void trial_btf_load(const char *extra)
-{
-	const struct sysfs_btf *vmlinux = sysfs_btf_find("vmlinux");
-	struct btf_view vmlinux_view, extra_view;
+	const struct kernel_btf *image;
 	size_t len;
 
 	/* vmlinux goes to the kernel as it is, whatever we think of it */
 	if (vmlinux && vmlinux->data)
 		try_btf("vmlinux", vmlinux->data, vmlinux->len, "");
-	if (!open_views("btf-load", extra, &vmlinux_view, &extra_view) || !extra_view.types)
-		return;
+	for (size_t i = 1; (image = kernel_btf_at(i)); i++) {
+		/* BPF_BTF_LOAD has no argument for a base */
+		void *joined = btf_join(&image->view, &len);
 
-	/* BPF_BTF_LOAD has no argument for a base */
-	void *joined = btf_join(&extra_view, &len);
-	if (joined)
-		try_btf(extra, joined, len, "joined with vmlinux's");
-	else
-		record_failed("btf-load", extra, ENOMEM, "%s", "");
-	free(joined);
+		if (joined)
+			try_btf(image->name, joined, len, "joined with vmlinux's");
+		else
+			record_failed("btf-load", image->name, ENOMEM, "%s", "");
+		free(joined);
+	}
 }
 
 /* Compares the kernel's own copy of the bytes with what it publishes. */
@@ -232,70 +184,4 @@ void trial_btf_objects(void)
 			record_failed("btf-object", file->name, ENOENT,
 				      "the kernel published this BTF and has not accepted it");
 	}
-}
-
-struct fd_search {
-	const char *name;
-	int fd;
-};
-
-static void keep_fd(int fd, uint32_t id, const struct btf_object *object, void *user)
-{
-	struct fd_search *search = user;
-
-	(void)id;
-	if (search->fd < 0 && strcmp(object->name, search->name) == 0)
-		search->fd = dup(fd);
-}
-
-/* The program takes the variable's address, which the verifier looks up by the VAR's name. */
-static void try_ksym(const struct btf_pick *pick, int btf_fd)
-{
-	const struct bpf_insn load[] = {
-		{ .code = BPF_LD | BPF_DW | BPF_IMM,
-		  .dst_reg = BPF_REG_1,
-		  .src_reg = BPF_PSEUDO_BTF_ID,
-		  .imm = (int32_t)pick->id },
-		{ .imm = btf_fd },
-	};
-	char detail[300];
-
-	snprintf(detail, sizeof(detail), "VAR %u of %.100s, at %llx", pick->id, pick->section,
-		 (unsigned long long)pick->address);
-	try_program("ksym", pick->name, load, 2, detail);
-}
-
-static void pick_and_try(const struct btf_view *view, bool percpu, int btf_fd, const char *what)
-{
-	struct btf_pick pick;
-	const char *why;
-
-	if (btf_pick_variable(view, percpu, percpu ? "runqueues" : "jiffies_64", &pick, &why))
-		try_ksym(&pick, btf_fd);
-	else
-		record_skipped("ksym", what, "%s", why);
-}
-
-void trial_ksyms(const char *extra)
-{
-	struct btf_view vmlinux_view, extra_view;
-
-	/* that it is not there is said elsewhere */
-	if (extra && !sysfs_btf_find(extra))
-		extra = NULL;
-	if (!open_views("ksym", extra, &vmlinux_view, &extra_view))
-		return;
-	pick_and_try(&vmlinux_view, true, 0, "(vmlinux, per-CPU)");
-	pick_and_try(&vmlinux_view, false, 0, "(vmlinux, global)");
-	if (!extra_view.types)
-		return;
-
-	struct fd_search search = { .name = extra, .fd = -1 };
-	for_each_object(keep_fd, &search);
-	if (search.fd < 0) {
-		record_skipped("ksym", "(extra)", "the kernel has no BTF object called %s", extra);
-		return;
-	}
-	pick_and_try(&extra_view, false, search.fd, "(extra)");
-	close(search.fd);
 }

@@ -12,13 +12,10 @@
  */
 void trial_prog_load(void);
 
-/** "btf-load:NAME" for vmlinux and @extra (NULL: vmlinux alone), from the last sysfs_btf_read(). */
-void trial_btf_load(const char *extra);
+/** "btf-load:NAME" for vmlinux and for what kernel_btf_open() found beside it. */
+void trial_btf_load(void);
 
 /** "btf-object:NAME" for every file of the last sysfs_btf_read(). */
 void trial_btf_objects(void);
-
-/** "ksym:VARIABLE" for a per-CPU and another VAR of vmlinux, and one of @extra (or NULL). */
-void trial_ksyms(const char *extra);
 
 #endif

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "btf_walk.h"
 
-#include <linux/btf.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "kallsyms.h"
 
 #define PERCPU_SECTION ".data..percpu"
 
 enum {
 	/* The header's first six words; newer kernels may add more behind them. */
 	HEADER_MIN = 24,
-	KIND_SHIFT = 24,
-	KIND_MASK = 0x1f,
-	/* 16 bits up to Linux 7.1, the next 8 were zero there */
-	VLEN_MASK = 0xffffff,
+	/* modifiers and typedefs on top of each other; no kernel has more than a few */
+	CHAIN_MAX = 32,
 };
 
 /* Bytes behind struct btf_type: fixed, and for each of vlen. -1: not a kind we know. */
@@ -45,8 +40,6 @@ static const struct {
 };
 
 enum {
-	KIND_VAR = 14,
-	KIND_DATASEC = 15,
 	KINDS = sizeof(kind_sizes) / sizeof(*kind_sizes)
 };
 
@@ -109,7 +102,7 @@ void *btf_join(const struct btf_view *split, size_t *len_ret)
 	return joined;
 }
 
-static const char *string_at(const struct btf_view *view, uint32_t off)
+const char *btf_string(const struct btf_view *view, uint32_t off)
 {
 	if (view->base) {
 		if (off < view->base->string_len)
@@ -117,11 +110,6 @@ static const char *string_at(const struct btf_view *view, uint32_t off)
 		off -= view->base->string_len;
 	}
 	return off < view->string_len ? view->strings + off : "";
-}
-
-static unsigned int kind_of(const struct btf_type *t)
-{
-	return t->info >> KIND_SHIFT & KIND_MASK;
 }
 
 /* The type at *@at, whose end is moved to; NULL at the end and where the types make no sense. */
@@ -132,93 +120,168 @@ static const struct btf_type *next_type(const struct btf_view *view, uint32_t *a
 	if (view->type_len - *at < sizeof(*t))
 		return NULL;
 
-	unsigned int kind = kind_of(t);
+	unsigned int kind = btf_kind(t);
 	if (kind >= KINDS || kind_sizes[kind].fixed < 0)
 		return NULL;
 
 	uint64_t size = sizeof(*t) + (uint64_t)kind_sizes[kind].fixed +
-			(uint64_t)kind_sizes[kind].each * (t->info & VLEN_MASK);
+			(uint64_t)kind_sizes[kind].each * btf_vlen(t);
 	if (size > view->type_len - *at)
 		return NULL;
 	*at += (uint32_t)size;
 	return t;
 }
 
-/* How many ids are before the first of @view; false if the base is malformed. */
-static bool first_id(const struct btf_view *view, uint32_t *id_ret)
+/* Appends the types of @view; false where they make no sense. */
+static bool add_types(struct btf_index *index, const struct btf_view *view)
 {
+	const struct btf_type *t;
 	uint32_t at = 0;
 
-	*id_ret = 1;
-	if (!view->base)
-		return true;
-	while (next_type(view->base, &at))
-		++*id_ret;
-	return at == view->base->type_len;
+	while ((t = next_type(view, &at)))
+		index->types[index->nr++] = t;
+	return at == view->type_len;
 }
 
-/* The types of @view by id - first. The caller frees it. */
-static const struct btf_type **index_types(const struct btf_view *view, uint32_t *nr_ret)
+/* Where the DATASECs say that the variables are. */
+static void place_variables(struct btf_index *index, const uint32_t *variable_of)
 {
-	const struct btf_type **index =
-		calloc(view->type_len / sizeof(struct btf_type) + 1, sizeof(struct btf_type *));
-	const struct btf_type *t;
-	uint32_t at = 0, nr = 0;
-
-	while (index && (t = next_type(view, &at)))
-		index[nr++] = t;
-	if (at != view->type_len) {
-		free(index);
-		return NULL;
-	}
-	*nr_ret = nr;
-	return index;
-}
-
-bool btf_pick_variable(const struct btf_view *view, bool percpu, const char *preferred,
-		       struct btf_pick *pick, const char **why)
-{
-	uint32_t first, nr = 0;
-	const struct btf_type **index = NULL;
-	bool found = false;
-
-	*why = "its types make no sense";
-	if (first_id(view, &first))
-		index = index_types(view, &nr);
-	if (!index)
-		return false;
-
-	*why = percpu ? "it has no per-CPU VAR with one address in kallsyms"
-		      : "it has no VAR outside of the per-CPU section with one address in kallsyms";
-	for (uint32_t i = 0; i < nr; i++) {
-		const struct btf_type *sec = index[i];
+	for (uint32_t id = index->first; id < index->nr; id++) {
+		const struct btf_type *sec = index->types[id];
 		const struct btf_var_secinfo *entry = (const void *)(sec + 1);
-		uint32_t vlen = sec->info & VLEN_MASK;
 
-		if (kind_of(sec) != KIND_DATASEC)
+		if (btf_kind(sec) != BTF_KIND_DATASEC)
 			continue;
-		const char *section = string_at(view, sec->name_off);
-		if (percpu != (strcmp(section, PERCPU_SECTION) == 0))
-			continue;
-		for (uint32_t v = 0; v < vlen; v++) {
-			struct btf_pick one = { .id = entry[v].type, .section = section };
+		for (uint32_t v = 0; v < btf_vlen(sec); v++) {
+			uint32_t var = entry[v].type;
 
-			if (one.id < first || one.id - first >= nr ||
-			    kind_of(index[one.id - first]) != KIND_VAR)
+			if (var < index->first || var >= index->nr || !variable_of[var])
 				continue;
-			one.name = string_at(view, index[one.id - first]->name_off);
-			bool is_preferred = strcmp(one.name, preferred) == 0;
-			/* the verifier takes address 0 for a symbol that is not there */
-			if ((found && !is_preferred) || !kallsyms_find(one.name, &one.address) ||
-			    !one.address)
-				continue;
-			*pick = one;
-			found = true;
-			if (is_preferred)
-				goto out;
+
+			struct btf_variable *to = &index->variables[variable_of[var] - 1];
+
+			to->section = btf_string(index->view, sec->name_off);
+			to->section_id = id;
+			to->offset = entry[v].offset;
+			to->percpu = strcmp(to->section, PERCPU_SECTION) == 0;
 		}
 	}
-out:
-	free(index);
-	return found;
+}
+
+static bool find_variables(struct btf_index *index)
+{
+	/* by id: position in variables + 1 */
+	uint32_t *variable_of = calloc(index->nr, sizeof(*variable_of));
+	uint32_t nr = 0;
+
+	for (uint32_t id = index->first; variable_of && id < index->nr; id++)
+		if (btf_kind(index->types[id]) == BTF_KIND_VAR)
+			variable_of[id] = ++nr;
+	index->variables = calloc(nr + 1, sizeof(*index->variables));
+	if (!variable_of || !index->variables) {
+		free(variable_of);
+		return false;
+	}
+	for (uint32_t id = index->first; id < index->nr; id++)
+		if (variable_of[id])
+			index->variables[index->nr_variables++] = (struct btf_variable){
+				.id = id,
+				.type_id = index->types[id]->type,
+				.name = btf_string(index->view, index->types[id]->name_off),
+			};
+	place_variables(index, variable_of);
+	free(variable_of);
+	return true;
+}
+
+bool btf_index_open(struct btf_index *index, const struct btf_view *view, const char **why)
+{
+	size_t max = 1 + view->type_len / sizeof(struct btf_type);
+
+	if (view->base)
+		max += view->base->type_len / sizeof(struct btf_type);
+	/* id 0 is void, and stays NULL */
+	*index = (struct btf_index){
+		.view = view,
+		.types = calloc(max, sizeof(struct btf_type *)),
+		.nr = 1,
+	};
+	*why = "there is no memory for an index of it";
+	if (!index->types)
+		return false;
+	*why = "its types make no sense";
+	if (view->base && !add_types(index, view->base))
+		return false;
+	index->first = index->nr;
+	if (!add_types(index, view))
+		return false;
+	*why = "there is no memory for an index of it";
+	return find_variables(index);
+}
+
+const struct btf_variable *btf_find_variable(const struct btf_index *index, const char *name,
+					     size_t len)
+{
+	for (uint32_t i = 0; i < index->nr_variables; i++)
+		if (strncmp(index->variables[i].name, name, len) == 0 &&
+		    !index->variables[i].name[len])
+			return &index->variables[i];
+	return NULL;
+}
+
+const struct btf_type *btf_plain_type(const struct btf_index *index, uint32_t id)
+{
+	for (int depth = 0; depth < CHAIN_MAX; depth++) {
+		const struct btf_type *t = id < index->nr ? index->types[id] : NULL;
+
+		if (!t)
+			return NULL;
+		switch (btf_kind(t)) {
+		case BTF_KIND_TYPEDEF:
+		case BTF_KIND_VOLATILE:
+		case BTF_KIND_CONST:
+		case BTF_KIND_RESTRICT:
+		case BTF_KIND_TYPE_TAG:
+			id = t->type;
+			break;
+		default:
+			return t;
+		}
+	}
+	return NULL;
+}
+
+bool btf_type_size(const struct btf_index *index, uint32_t id, uint64_t *size_ret)
+{
+	uint64_t size = 1;
+
+	for (int depth = 0; depth < CHAIN_MAX; depth++) {
+		const struct btf_type *t = btf_plain_type(index, id);
+		const struct btf_array *array = (const void *)(t + 1);
+
+		if (!t)
+			return false;
+		switch (btf_kind(t)) {
+		case BTF_KIND_INT:
+		case BTF_KIND_STRUCT:
+		case BTF_KIND_UNION:
+		case BTF_KIND_ENUM:
+		case BTF_KIND_FLOAT:
+		case BTF_KIND_ENUM64:
+			*size_ret = size * t->size;
+			return size <= UINT32_MAX;
+		case BTF_KIND_PTR:
+			*size_ret = size * sizeof(long);
+			return size <= UINT32_MAX;
+		case BTF_KIND_ARRAY:
+			size *= array->nelems;
+			if (size > UINT32_MAX)
+				return false;
+			id = array->type;
+			break;
+		default:
+			return false;
+		}
+	}
+	return false;
 }

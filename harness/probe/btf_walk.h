@@ -3,6 +3,7 @@
 #ifndef BTFMATRIX_PROBE_BTF_WALK_H
 #define BTFMATRIX_PROBE_BTF_WALK_H
 
+#include <linux/btf.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,18 +28,54 @@ bool btf_view_open(struct btf_view *view, const void *data, size_t len, const st
  */
 void *btf_join(const struct btf_view *split, size_t *len_ret);
 
-/* A variable chosen by btf_pick_variable(). */
-struct btf_pick {
-	uint32_t id;
-	const char *name, *section;
-	uint64_t address;
+/** The string at @off of @view or its base; "" where there is none. */
+const char *btf_string(const struct btf_view *view, uint32_t off);
+
+static inline unsigned int btf_kind(const struct btf_type *t)
+{
+	return t->info >> 24 & 0x1f;
+}
+
+static inline uint32_t btf_vlen(const struct btf_type *t)
+{
+	/* 16 bits up to Linux 7.1, the next 8 were zero there */
+	return t->info & 0xffffff;
+}
+
+/* A VAR, and where its DATASEC says it is. */
+struct btf_variable {
+	uint32_t id, type_id;
+	const char *name;
+	/* NULL where no DATASEC has it; then the rest is 0 */
+	const char *section;
+	uint32_t section_id, offset;
+	bool percpu;
+	/* the kernel did not take it as a typed ksym */
+	bool refused;
 };
 
-/**
- * Picks a VAR of the per-CPU DATASEC (or of any other) that kallsyms has one address for which is
- * not 0: @preferred if it is there, else the first. False with @why set if none is.
- */
-bool btf_pick_variable(const struct btf_view *view, bool percpu, const char *preferred,
-		       struct btf_pick *pick, const char **why);
+/* All types by id, those of the base before those of split BTF; and the variables of the latter. */
+struct btf_index {
+	const struct btf_view *view;
+	/* types[0], void, is NULL */
+	const struct btf_type **types;
+	/* ids from first to nr - 1 are the view's own */
+	uint32_t first, nr;
+	struct btf_variable *variables;
+	uint32_t nr_variables;
+};
+
+/** Makes the index of @view; false with @why set. It lives as long as the program. */
+bool btf_index_open(struct btf_index *index, const struct btf_view *view, const char **why);
+
+/** The first variable whose name is the @len bytes at @name; NULL: none. */
+const struct btf_variable *btf_find_variable(const struct btf_index *index, const char *name,
+					     size_t len);
+
+/** The type behind typedefs and qualifiers; NULL for void and where that makes no sense. */
+const struct btf_type *btf_plain_type(const struct btf_index *index, uint32_t id);
+
+/** Bytes of a type; false where it has no size. */
+bool btf_type_size(const struct btf_index *index, uint32_t id, uint64_t *size_ret);
 
 #endif

@@ -21,6 +21,8 @@ static struct {
 	char *text;
 	struct symbol *symbols;
 	size_t nr;
+	/* all addresses are shown as 0 */
+	bool is_hidden;
 	/* the same, sorted by name */
 	struct symbol **by_name;
 } table;
@@ -98,10 +100,11 @@ void kallsyms_read(void)
 		table.by_name[table.nr++] = sym;
 	}
 	qsort(table.by_name, table.nr, sizeof(*table.by_name), compare_symbols);
+	table.is_hidden = table.nr && all_zero;
 	if (nr_bad)
 		record_failed("kallsyms", NULL, 0, "%zu lines of " KALLSYMS " make no sense",
 			      nr_bad);
-	else if (table.nr && all_zero)
+	else if (table.is_hidden)
 		record_failed("kallsyms", NULL, 0,
 			      "all addresses are hidden (kernel.kptr_restrict, or not root)");
 	else
@@ -149,6 +152,31 @@ bool kallsyms_find(const char *name, uint64_t *address_ret)
 	for_each_named(name, find_one, &find);
 	*address_ret = find.address;
 	return find.count == 1;
+}
+
+static void find_address(const struct symbol *sym, void *user)
+{
+	bool *found = user;
+
+	*found = *found || (!*sym->module && sym->address);
+}
+
+bool kallsyms_has_address(const char *name)
+{
+	bool found = false;
+
+	for_each_named(name, find_address, &found);
+	return found || table.is_hidden || !table.nr;
+}
+
+uint32_t kallsyms_count_data(void)
+{
+	uint32_t count = 0;
+
+	/* nm(1): data, bss and read-only data */
+	for (size_t i = 0; i < table.nr; i++)
+		count += !*table.symbols[i].module && strchr("dDbBrR", table.symbols[i].type);
+	return count;
 }
 
 static void send_symbol(const struct symbol *sym)

@@ -5,135 +5,148 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "io.h"
+#include "cpus.h"
 #include "kallsyms.h"
 #include "record.h"
 
-#define KCORE    "/proc/kcore"
-#define POSSIBLE "/sys/devices/system/cpu/possible"
+#define KCORE "/proc/kcore"
 
 enum {
-	/* above any kernel's NR_CPUS (x86 with MAXSMP: 8192) */
-	CPUS_MAX = 16384,
 	SEGMENTS_MAX = 4096,
 };
+
+static struct {
+	/* -1: not open; why says why if that was tried */
+	int fd;
+	char why[200];
+	ElfW(Phdr) * segments;
+	unsigned int nr;
+} kcore = { .fd = -1 };
+
+/* The offsets array as read; nr is 0 where it was not. */
+static unsigned long offsets[CPUS_MAX];
+static unsigned int nr_offsets;
 
 /*
  * kcore is an ELF core file of the kernel's own class and byte order, and the probe is built for
  * that kernel's native ABI: ElfW() fits. A 32-bit probe on a 64-bit kernel is told so.
  */
-static bool read_header(int fd, ElfW(Ehdr) * ehdr)
+static bool read_segments(int fd)
 {
-	if (pread(fd, ehdr, sizeof(*ehdr), 0) != (ssize_t)sizeof(*ehdr)) {
-		record_no_offsets("cannot read " KCORE ": %s", strerror(errno));
+	ElfW(Ehdr) ehdr;
+
+	if (pread(fd, &ehdr, sizeof(ehdr), 0) != (ssize_t)sizeof(ehdr)) {
+		snprintf(kcore.why, sizeof(kcore.why), "cannot read " KCORE ": %s",
+			 strerror(errno));
 		return false;
 	}
-	if (memcmp(ehdr->e_ident, ELFMAG, SELFMAG) != 0 ||
-	    ehdr->e_ident[EI_CLASS] != (sizeof(long) == 8 ? ELFCLASS64 : ELFCLASS32) ||
-	    ehdr->e_phentsize != sizeof(ElfW(Phdr)) || ehdr->e_phnum > SEGMENTS_MAX) {
-		record_no_offsets(KCORE " is no ELF file of the probe's class");
+	if (memcmp(ehdr.e_ident, ELFMAG, SELFMAG) != 0 ||
+	    ehdr.e_ident[EI_CLASS] != (sizeof(long) == 8 ? ELFCLASS64 : ELFCLASS32) ||
+	    ehdr.e_phentsize != sizeof(ElfW(Phdr)) || ehdr.e_phnum > SEGMENTS_MAX) {
+		snprintf(kcore.why, sizeof(kcore.why),
+			 KCORE " is no ELF file of the probe's class");
 		return false;
 	}
+
+	size_t size = ehdr.e_phnum * sizeof(*kcore.segments);
+	kcore.segments = malloc(size ? size : 1);
+	if (!kcore.segments ||
+	    pread(fd, kcore.segments, size, (off_t)ehdr.e_phoff) != (ssize_t)size) {
+		snprintf(kcore.why, sizeof(kcore.why), "cannot read the segments of " KCORE ": %s",
+			 strerror(errno));
+		return false;
+	}
+	kcore.nr = ehdr.e_phnum;
 	return true;
 }
 
-/* Where in the file the kernel's [address, address + len) is; -1 if it is not. */
-static off_t find_address(int fd, const ElfW(Ehdr) * ehdr, uint64_t address, uint64_t len)
+static bool kcore_open(void)
 {
-	for (unsigned int i = 0; i < ehdr->e_phnum; i++) {
-		off_t at = (off_t)(ehdr->e_phoff + i * sizeof(ElfW(Phdr)));
-		ElfW(Phdr) ph;
+	if (kcore.fd >= 0 || *kcore.why)
+		return kcore.fd >= 0;
 
-		if (pread(fd, &ph, sizeof(ph), at) != (ssize_t)sizeof(ph))
-			return -1;
-		if (ph.p_type == PT_LOAD && address >= ph.p_vaddr && len <= ph.p_memsz &&
-		    address - ph.p_vaddr <= ph.p_memsz - len)
-			return (off_t)(ph.p_offset + (address - ph.p_vaddr));
+	int fd = open(KCORE, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		snprintf(kcore.why, sizeof(kcore.why), "cannot open " KCORE ": %s",
+			 strerror(errno));
+		return false;
+	}
+	if (read_segments(fd))
+		kcore.fd = fd;
+	else
+		close(fd);
+	return kcore.fd >= 0;
+}
+
+/* Where in the file the kernel's [address, address + len) is; -1 if it is not. */
+static off_t find_address(uint64_t address, uint64_t len)
+{
+	for (unsigned int i = 0; i < kcore.nr; i++) {
+		const ElfW(Phdr) *ph = &kcore.segments[i];
+
+		if (ph->p_type == PT_LOAD && address >= ph->p_vaddr && len <= ph->p_memsz &&
+		    address - ph->p_vaddr <= ph->p_memsz - len)
+			return (off_t)(ph->p_offset + (address - ph->p_vaddr));
 	}
 	return -1;
 }
 
-/* Marks the CPUs of a list such as "0-3,8"; returns the highest number + 1, 0 on nonsense. */
-static unsigned int parse_cpu_list(const char *list, bool *possible)
+bool kcore_read(uint64_t address, void *data, size_t len, char *why, size_t why_size)
 {
-	unsigned int end = 0;
-
-	while (*list && *list != '\n') {
-		char *after;
-		unsigned long first = strtoul(list, &after, 10), last = first;
-
-		if (after == list)
-			return 0;
-		if (*after == '-')
-			last = strtoul(after + 1, &after, 10);
-		if (last >= CPUS_MAX || first > last)
-			return 0;
-		for (unsigned long cpu = first; cpu <= last; cpu++)
-			possible[cpu] = true;
-		if (last + 1 > end)
-			end = (unsigned int)(last + 1);
-		list = after + (*after == ',');
-		if (*after && *after != ',' && *after != '\n')
-			return 0;
+	if (!kcore_open()) {
+		snprintf(why, why_size, "%s", kcore.why);
+		return false;
 	}
-	return end;
+
+	off_t at = find_address(address, len);
+	if (at < 0) {
+		snprintf(why, why_size, "%zu bytes at %llx are in no segment of " KCORE, len,
+			 (unsigned long long)address);
+		return false;
+	}
+
+	ssize_t n = pread(kcore.fd, data, len, at);
+	if (n == (ssize_t)len)
+		return true;
+	snprintf(why, why_size, "cannot read %zu bytes at %llx from " KCORE ": %s", len,
+		 (unsigned long long)address, n < 0 ? strerror(errno) : "it gave fewer");
+	return false;
 }
 
-static void send_offsets(int fd, uint64_t array, const bool *possible, unsigned int nr)
+bool kcore_percpu_offset(unsigned int cpu, uint64_t *offset_ret)
 {
-	uint64_t len = (uint64_t)nr * sizeof(unsigned long);
-	_Alignas(unsigned long) static unsigned long offsets[CPUS_MAX];
-	ElfW(Ehdr) ehdr;
-
-	if (!read_header(fd, &ehdr))
-		return;
-
-	off_t at = find_address(fd, &ehdr, array, len);
-	if (at < 0) {
-		record_no_offsets("__per_cpu_offset (%llx) is in no segment of " KCORE,
-				  (unsigned long long)array);
-		return;
-	}
-	if (pread(fd, offsets, len, at) != (ssize_t)len) {
-		record_no_offsets("cannot read __per_cpu_offset from " KCORE ": %s",
-				  strerror(errno));
-		return;
-	}
-	for (unsigned int cpu = 0; cpu < nr; cpu++)
-		if (possible[cpu])
-			record_percpu_offset(cpu, offsets[cpu]);
+	if (cpu >= nr_offsets)
+		return false;
+	*offset_ret = offsets[cpu];
+	return true;
 }
 
 void kcore_send_percpu_offsets(void)
 {
-	static bool possible[CPUS_MAX];
+	unsigned int nr = cpus_possible_end();
 	uint64_t array;
+	char why[300];
 
 	if (!kallsyms_find("__per_cpu_offset", &array) || !array) {
-		record_no_offsets(
-			"kallsyms has no address of __per_cpu_offset (no SMP, or hidden)");
+		record_no_offsets("kallsyms has no address of __per_cpu_offset (no SMP, no "
+				  "CONFIG_KALLSYMS_ALL, or hidden)");
 		return;
 	}
-
-	char *list = read_file(POSSIBLE, NULL);
-	unsigned int nr = list ? parse_cpu_list(list, possible) : 0;
-	free(list);
 	if (!nr) {
-		record_no_offsets("cannot tell the possible CPUs from " POSSIBLE);
+		record_no_offsets("cannot tell the possible CPUs");
 		return;
 	}
-
-	int fd = open(KCORE, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		record_no_offsets("cannot open " KCORE ": %s", strerror(errno));
+	if (!kcore_read(array, offsets, nr * sizeof(*offsets), why, sizeof(why))) {
+		record_no_offsets("%s", why);
 		return;
 	}
-	send_offsets(fd, array, possible, nr);
-	close(fd);
+	nr_offsets = nr;
+	for (unsigned int cpu = 0; cpu < nr; cpu++)
+		if (cpu_is_possible(cpu))
+			record_percpu_offset(cpu, offsets[cpu]);
 }

@@ -5,7 +5,7 @@
  * As process 1 of a guest it mounts what it needs, writes to the channel the kernel's command line
  * names, and powers the machine off. Otherwise:
  *
- *	probe [--nonce TEXT] [--wanted FILE] [--module FILE]
+ *	probe [--nonce TEXT] [--wanted FILE] [--values FILE] [--module FILE]
  *
  * writes the same frames to its standard output.
  */
@@ -20,20 +20,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bpf_run.h"
 #include "bpf_trials.h"
 #include "channel.h"
 #include "io.h"
 #include "kallsyms.h"
 #include "kcore.h"
+#include "kernel_btf.h"
 #include "kmsg.h"
+#include "ksyms.h"
 #include "module.h"
 #include "record.h"
 #include "sysfs_btf.h"
+#include "values.h"
 
 struct inputs {
 	const char *nonce;
 	/* NULL where there is none */
-	const char *wanted, *module;
+	const char *wanted, *values, *module;
 };
 
 static void probe(const struct inputs *in)
@@ -54,9 +58,17 @@ static void probe(const struct inputs *in)
 	kallsyms_read();
 	kallsyms_send(in->wanted);
 	kcore_send_percpu_offsets();
-	trial_btf_load(extra);
+	/* that the module's is not there is said elsewhere */
+	kernel_btf_open(extra && sysfs_btf_find(extra) ? extra : NULL);
+	trial_btf_load();
 	trial_btf_objects();
-	trial_ksyms(extra);
+	ksyms_try();
+
+	bool can_run = bpf_run_open();
+	if (can_run)
+		ksyms_send_percpu();
+	if (in->values)
+		values_send(in->values, can_run);
 	kmsg_drain(NULL, 0);
 }
 
@@ -144,6 +156,7 @@ _Noreturn static void run_as_init(void)
 		nonce[strcspn(nonce, "\n")] = '\0';
 	in.nonce = nonce ? nonce : "";
 	in.wanted = existing("/wanted");
+	in.values = existing("/values");
 	in.module = find_module();
 
 	/* The channel may be known only now, so the failures of mounts are reported after it. */
@@ -163,6 +176,7 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "nonce", required_argument, NULL, 'n' },
 		{ "wanted", required_argument, NULL, 'w' },
+		{ "values", required_argument, NULL, 'v' },
 		{ "module", required_argument, NULL, 'm' },
 		{ 0 },
 	};
@@ -180,6 +194,9 @@ int main(int argc, char **argv)
 		case 'w':
 			in.wanted = optarg;
 			break;
+		case 'v':
+			in.values = optarg;
+			break;
 		case 'm':
 			in.module = optarg;
 			break;
@@ -188,7 +205,9 @@ int main(int argc, char **argv)
 		}
 	}
 	if (optind != argc) {
-		fprintf(stderr, "usage: %s [--nonce TEXT] [--wanted FILE] [--module FILE]\n",
+		fprintf(stderr,
+			"usage: %s [--nonce TEXT] [--wanted FILE] [--values FILE] [--module "
+			"FILE]\n",
 			argv[0]);
 		return 2;
 	}

@@ -31,6 +31,8 @@ enum {
 	/* longest value before escaping; what is beyond is cut off */
 	PROTOCOL_VALUE_MAX = 4096,
 	PROTOCOL_NONCE_MAX = 64,
+	/* bytes of a variable or a file that are sent at most: as hex digits they fit a value */
+	PROTOCOL_BYTES_MAX = PROTOCOL_VALUE_MAX / 2,
 };
 
 enum frame_type {
@@ -42,6 +44,13 @@ enum frame_type {
 	FRAME_NO_OFFSETS,
 	FRAME_TRIAL,
 	FRAME_COMPLAINT,
+	FRAME_KSYMS,
+	FRAME_REFUSED,
+	FRAME_PLACE,
+	FRAME_DISTANCE,
+	FRAME_FACT,
+	FRAME_VALUE,
+	FRAME_NO_VALUE,
 	FRAME_END,
 	FRAME_TYPE_COUNT,
 };
@@ -49,11 +58,14 @@ enum frame_type {
 static inline const char *frame_type_name(enum frame_type type)
 {
 	static const char *const names[FRAME_TYPE_COUNT] = {
-		[FRAME_BEGIN] = "begin",   [FRAME_SYSTEM] = "system",
-		[FRAME_BTF] = "btf",       [FRAME_SYMBOL] = "symbol",
-		[FRAME_OFFSET] = "offset", [FRAME_NO_OFFSETS] = "no-offsets",
-		[FRAME_TRIAL] = "trial",   [FRAME_COMPLAINT] = "complaint",
-		[FRAME_END] = "end",
+		[FRAME_BEGIN] = "begin",       [FRAME_SYSTEM] = "system",
+		[FRAME_BTF] = "btf",           [FRAME_SYMBOL] = "symbol",
+		[FRAME_OFFSET] = "offset",     [FRAME_NO_OFFSETS] = "no-offsets",
+		[FRAME_TRIAL] = "trial",       [FRAME_COMPLAINT] = "complaint",
+		[FRAME_KSYMS] = "ksyms",       [FRAME_REFUSED] = "refused",
+		[FRAME_PLACE] = "place",       [FRAME_DISTANCE] = "distance",
+		[FRAME_FACT] = "fact",         [FRAME_VALUE] = "value",
+		[FRAME_NO_VALUE] = "no-value", [FRAME_END] = "end",
 	};
 
 	return names[type];
@@ -139,6 +151,23 @@ static inline void frame_add_hex(struct frame_writer *w, const char *key, uint64
 	char text[24];
 
 	snprintf(text, sizeof(text), "%llx", (unsigned long long)value);
+	frame_add(w, key, text);
+}
+
+/** Adds bytes as they are in memory, two hex digits each; at most PROTOCOL_BYTES_MAX. */
+static inline void frame_add_bytes(struct frame_writer *w, const char *key, const void *data,
+				   size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *bytes = data;
+	char text[2 * PROTOCOL_BYTES_MAX + 1];
+	size_t at = 0;
+
+	for (size_t i = 0; i < len && i < PROTOCOL_BYTES_MAX; i++) {
+		text[at++] = digits[bytes[i] >> 4];
+		text[at++] = digits[bytes[i] & 15];
+	}
+	text[at] = '\0';
 	frame_add(w, key, text);
 }
 

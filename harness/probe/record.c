@@ -187,6 +187,90 @@ void record_complaint(const char *line)
 	finish();
 }
 
+void record_ksyms(const char *image, uint32_t tried, uint32_t accepted, uint32_t percpu,
+		  uint32_t data_symbols)
+{
+	struct frame_writer *w = start(FRAME_KSYMS);
+
+	frame_add(w, "image", image);
+	frame_add_dec(w, "tried", tried);
+	frame_add_dec(w, "accepted", accepted);
+	frame_add_dec(w, "percpu", percpu);
+	frame_add_dec(w, "data-symbols", data_symbols);
+	finish();
+}
+
+void record_refused(const char *image, const char *name, uint32_t id, bool percpu, int errnum,
+		    const char *words)
+{
+	struct frame_writer *w = start(FRAME_REFUSED);
+
+	frame_add(w, "image", image);
+	frame_add(w, "name", name);
+	frame_add_dec(w, "id", id);
+	frame_add(w, "percpu", percpu ? "yes" : "no");
+	frame_add_dec(w, "errno", (uint64_t)errnum);
+	frame_add(w, "words", words);
+	finish();
+}
+
+void record_place(const char *name, unsigned int cpu, uint64_t address)
+{
+	struct frame_writer *w = start(FRAME_PLACE);
+
+	frame_add(w, "name", name);
+	frame_add_dec(w, "cpu", cpu);
+	frame_add_hex(w, "a", address);
+	finish();
+}
+
+void record_distance(unsigned int cpu, uint64_t value, uint32_t same)
+{
+	struct frame_writer *w = start(FRAME_DISTANCE);
+
+	frame_add_dec(w, "cpu", cpu);
+	frame_add_hex(w, "value", value);
+	frame_add_dec(w, "same", same);
+	finish();
+}
+
+void record_fact(const char *file, unsigned int time, const void *data, size_t len)
+{
+	struct frame_writer *w = start(FRAME_FACT);
+
+	frame_add(w, "file", file);
+	frame_add_dec(w, "time", time);
+	frame_add_bytes(w, "bytes", data, len);
+	finish();
+}
+
+void record_value(const struct value_source *source, unsigned int time, const void *data,
+		  size_t len)
+{
+	struct frame_writer *w = start(FRAME_VALUE);
+
+	frame_add(w, "path", source->path);
+	frame_add(w, "road", source->road);
+	frame_add(w, "image", source->image);
+	if (source->cpu >= 0)
+		frame_add_dec(w, "cpu", (uint64_t)source->cpu);
+	frame_add_dec(w, "time", time);
+	frame_add_bytes(w, "bytes", data, len);
+	finish();
+}
+
+void record_no_value(const struct value_source *source, const char *reason, const char *why)
+{
+	struct frame_writer *w = start(FRAME_NO_VALUE);
+
+	frame_add(w, "path", source->path);
+	frame_add(w, "road", source->road);
+	frame_add(w, "image", source->image);
+	frame_add(w, "reason", reason);
+	frame_add(w, "why", why);
+	finish();
+}
+
 enum outcome {
 	FAILED,
 	OK,

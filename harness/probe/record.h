@@ -29,6 +29,37 @@ void record_percpu_offset(unsigned int cpu, uint64_t value);
 printf_like(1, 2) void record_no_offsets(const char *fmt, ...);
 void record_complaint(const char *line);
 
+/** How many VARs of @image were tried and taken as typed ksyms, and how many of these as per-CPU ones. */
+void record_ksyms(const char *image, uint32_t tried, uint32_t accepted, uint32_t percpu,
+		  uint32_t data_symbols);
+/** One the kernel refused, with the reason its verifier gave. */
+void record_refused(const char *image, const char *name, uint32_t id, bool percpu, int errnum,
+		    const char *words);
+/** Where bpf_per_cpu_ptr() says that @cpu's copy of a variable is. */
+void record_place(const char *name, unsigned int cpu, uint64_t address);
+/** How many of a batch of variables are at @value from where the first CPU's are. */
+void record_distance(unsigned int cpu, uint64_t value, uint32_t same);
+
+/** What a file says; @time is 0 before and 1 after values are read. */
+void record_fact(const char *file, unsigned int time, const void *data, size_t len);
+
+/* Where a value comes from. */
+struct value_source {
+	/* as the host asks for it */
+	const char *path;
+	/* "bpf" or "kcore" */
+	const char *road;
+	/* the BTF that has the variable; "" for none */
+	const char *image;
+	/* a per-CPU variable's copy; -1: not per-CPU */
+	int cpu;
+};
+
+void record_value(const struct value_source *source, unsigned int time, const void *data,
+		  size_t len);
+/** @reason is a word: "absent", "member", "refused", "unreadable". */
+void record_no_value(const struct value_source *source, const char *reason, const char *why);
+
 /** Something tried that worked; @fmt may be "". @subject may be NULL: the name is @what, else "@what:@subject". */
 printf_like(3, 4) void record_ok(const char *what, const char *subject, const char *fmt, ...);
 /** Something tried that failed; strerror(@errnum) is put before the text. */

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "ksyms.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bpf_run.h"
+#include "bpf_syscall.h"
+#include "cpus.h"
+#include "kallsyms.h"
+#include "kernel_btf.h"
+#include "record.h"
+
+enum {
+	/* variables in a program; four instructions at most for each of them */
+	BATCH = 1000,
+};
+
+struct search {
+	const struct kernel_btf *image;
+	/* those whose address kallsyms knows first: they go in batches */
+	struct btf_variable **variables;
+	uint32_t nr_known, nr;
+	uint32_t accepted;
+};
+
+/* To R1 its address; per-CPU ones must also be what bpf_per_cpu_ptr() takes: to R0 that of CPU 0's. */
+static void emit_ksym(struct bpf_program *program, const struct kernel_btf *image,
+		      const struct btf_variable *var)
+{
+	bpf_emit_load64(program, BPF_REG_1, BPF_PSEUDO_BTF_ID, var->id, (uint32_t)image->fd);
+	if (!var->percpu)
+		return;
+	bpf_emit(program, BPF_INSN_MOV_IMM(BPF_REG_2, 0));
+	bpf_emit(program, BPF_INSN_CALL(BPF_FUNC_per_cpu_ptr));
+}
+
+static int load(const struct search *search, uint32_t first, uint32_t end, char *log, size_t size)
+{
+	static struct bpf_program program;
+
+	program.nr = 0;
+	for (uint32_t i = first; i < end; i++)
+		emit_ksym(&program, search->image, search->variables[i]);
+	bpf_emit(&program, BPF_INSN_MOV_IMM(BPF_REG_0, 0));
+	bpf_emit(&program, BPF_INSN_EXIT);
+	return bpf_prog_load(BPF_PROG_TYPE_SYSCALL, program.insns, program.nr, log, size);
+}
+
+static void refuse(const struct search *search, uint32_t at, int errnum)
+{
+	static char log[16 << 10];
+	struct btf_variable *var = search->variables[at];
+
+	*log = '\0';
+	int fd = load(search, at, at + 1, log, sizeof(log));
+	if (fd >= 0)
+		close(fd);
+	var->refused = true;
+	record_refused(search->image->name, var->name, var->id, var->percpu, errnum,
+		       bpf_log_reason(log));
+}
+
+/* Tries variables together, and where the kernel refuses that, each half of them. */
+static void bisect(struct search *search, uint32_t first, uint32_t end)
+{
+	int fd = load(search, first, end, NULL, 0);
+	int errnum = errno;
+
+	if (fd >= 0) {
+		close(fd);
+		search->accepted += end - first;
+	} else if (end - first == 1) {
+		refuse(search, first, errnum);
+	} else {
+		bisect(search, first, first + (end - first) / 2);
+		bisect(search, first + (end - first) / 2, end);
+	}
+}
+
+static void try_image(const struct kernel_btf *image)
+{
+	const struct btf_index *index = &image->index;
+	struct search search = { .image = image };
+	uint32_t percpu = 0;
+
+	search.variables = calloc(index->nr_variables + 1, sizeof(*search.variables));
+	if (!search.variables) {
+		record_failed("ksyms", image->name, ENOMEM, "%s", "");
+		return;
+	}
+	for (int known = 1; known >= 0; known--) {
+		for (uint32_t i = 0; i < index->nr_variables; i++)
+			if (kallsyms_has_address(index->variables[i].name) == known)
+				search.variables[search.nr++] = &index->variables[i];
+		if (known)
+			search.nr_known = search.nr;
+	}
+	for (uint32_t i = 0; i < search.nr; i++)
+		percpu += search.variables[i]->percpu;
+	for (uint32_t i = 0; i < search.nr_known; i += BATCH)
+		bisect(&search, i, i + BATCH < search.nr_known ? i + BATCH : search.nr_known);
+	/* the kernel has no address for these, and a batch of them is refused for sure */
+	for (uint32_t i = search.nr_known; i < search.nr; i++)
+		bisect(&search, i, i + 1);
+	record_ksyms(image->name, search.nr, search.accepted, percpu, kallsyms_count_data());
+	free(search.variables);
+}
+
+void ksyms_try(void)
+{
+	const struct kernel_btf *image;
+
+	for (size_t i = 0; (image = kernel_btf_at(i)); i++) {
+		if (image->fd >= 0)
+			try_image(image);
+		else
+			record_skipped("ksyms", image->name,
+				       "the kernel has no BTF object of this name");
+	}
+}
+
+enum {
+	/* how many pointers the array has room for behind the CPU's number */
+	POINTERS = BPF_RUN_BYTES / 8 - 1,
+	/* five instructions for each, and those before and after them */
+	POINTER_BATCH = BPF_PROGRAM_MAX / 5 - 2 < POINTERS ? BPF_PROGRAM_MAX / 5 - 2 : POINTERS,
+};
+
+struct exchange {
+	uint64_t cpu, pointers[POINTERS];
+};
+
+_Static_assert(sizeof(struct exchange) == BPF_RUN_BYTES, "the array's element");
+
+/* Sends @now of @cpu: whole for the first CPU, else as one distance and what does not have it. */
+static void send_pointers(struct btf_variable *const *vars, uint32_t nr, unsigned int cpu,
+			  const struct exchange *now, const struct exchange *first)
+{
+	uint64_t distance = now->pointers[0] - first->pointers[0];
+	uint32_t same = 0;
+
+	for (uint32_t i = 0; i < nr; i++) {
+		if (now != first && now->pointers[i] - first->pointers[i] == distance)
+			same++;
+		else
+			record_place(vars[i]->name, cpu, now->pointers[i]);
+	}
+	if (now != first)
+		record_distance(cpu, distance, same);
+}
+
+static void send_batch(const struct kernel_btf *image, struct btf_variable *const *vars,
+		       uint32_t nr)
+{
+	static struct bpf_program program;
+	static struct exchange first, now;
+	unsigned int cpu, end = cpus_possible_end();
+	bool has_first = false;
+	char why[400];
+
+	bpf_run_begin(&program);
+	bpf_emit(&program, BPF_INSN_LOAD(BPF_W, BPF_REG_7, BPF_REG_6,
+					 __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0));
+	for (uint32_t i = 0; i < nr; i++) {
+		bpf_emit_load64(&program, BPF_REG_1, BPF_PSEUDO_BTF_ID, vars[i]->id,
+				(uint32_t)image->fd);
+		bpf_emit(&program, BPF_INSN_MOV_REG(BPF_REG_2, BPF_REG_7));
+		bpf_emit(&program, BPF_INSN_CALL(BPF_FUNC_per_cpu_ptr));
+		bpf_emit(&program,
+			 BPF_INSN_STORE(BPF_DW, BPF_REG_6,
+					offsetof(struct exchange, pointers) + i * 8, BPF_REG_0));
+	}
+
+	int fd = bpf_run_load(&program, why, sizeof(why));
+	if (fd < 0) {
+		record_failed("percpu-pointers", image->name, errno, "%s", why);
+		return;
+	}
+	for (cpu = 0; cpu < end; cpu++) {
+		struct exchange *data = has_first ? &now : &first;
+
+		if (!cpu_is_possible(cpu))
+			continue;
+		memset(data, 0, sizeof(*data));
+		data->cpu = cpu;
+		if (!bpf_run(fd, data, why, sizeof(why))) {
+			record_failed("percpu-pointers", image->name, 0, "%s", why);
+			break;
+		}
+		send_pointers(vars, nr, cpu, data, &first);
+		has_first = true;
+	}
+	close(fd);
+}
+
+void ksyms_send_percpu(void)
+{
+	static struct btf_variable *batch[POINTER_BATCH];
+	const struct kernel_btf *image;
+
+	for (size_t i = 0; (image = kernel_btf_at(i)); i++) {
+		const struct btf_index *index = &image->index;
+		uint32_t nr = 0;
+
+		for (uint32_t v = 0; v < index->nr_variables; v++) {
+			struct btf_variable *var = &index->variables[v];
+			uint64_t address;
+
+			/* the kernel looks up names alone: of two it would take the first for both */
+			if (!var->percpu || var->refused || !kallsyms_find(var->name, &address))
+				continue;
+			batch[nr++] = var;
+			if (nr == POINTER_BATCH) {
+				send_batch(image, batch, nr);
+				nr = 0;
+			}
+		}
+		if (nr)
+			send_batch(image, batch, nr);
+	}
+}

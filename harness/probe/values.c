@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "values.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bpf_run.h"
+#include "btf_path.h"
+#include "cpus.h"
+#include "io.h"
+#include "kallsyms.h"
+#include "kcore.h"
+#include "kernel_btf.h"
+#include "protocol.h"
+#include "record.h"
+
+enum {
+	/* of a variable: more would be a program too long for nothing */
+	BYTES_MAX = 600,
+	/* what a clock needs to move, whatever its rate: HZ is at least 100 */
+	PAUSE_US = 30000,
+	LINES_MAX = 256,
+};
+
+/* What a line of the list asks for. */
+enum wish {
+	WISH_ONCE,
+	WISH_TWICE,
+	/* the text a pointer points to */
+	WISH_POINTED,
+	WISH_FILE,
+	WISHES,
+};
+
+static const char *const wish_words[WISHES] = { "once ", "twice ", "pointed ", "file " };
+
+struct line {
+	enum wish wish;
+	const char *path;
+	/* NULL: no BTF has it */
+	const struct kernel_btf *image;
+	struct btf_place place;
+};
+
+/* What a program gets and leaves in its array. */
+struct exchange {
+	uint32_t cpu, done;
+	uint8_t bytes[BPF_RUN_BYTES - 8];
+};
+
+_Static_assert(sizeof(struct exchange) == BPF_RUN_BYTES, "the array's element");
+
+/* A way to read @line's variable on @cpu (-1: it is not per-CPU). */
+struct road {
+	const char *name;
+	/* makes ready; false with a reason word and why */
+	bool (*open)(const struct line *line, const char **reason, char *why, size_t why_size);
+	bool (*read)(const struct line *line, int cpu, void *data, char *why, size_t why_size);
+	void (*close)(void);
+};
+
+/* By a BPF program that names the VAR. */
+
+static int prog_fd = -1;
+
+static int size_code(uint32_t bytes)
+{
+	switch (bytes) {
+	case 8:
+		return BPF_DW;
+	case 4:
+		return BPF_W;
+	case 2:
+		return BPF_H;
+	default:
+		return BPF_B;
+	}
+}
+
+/* Copies the member from what R1 points to. */
+static void emit_copy(struct bpf_program *program, const struct btf_place *place, uint32_t len)
+{
+	/* an offset in an instruction has 16 bits with a sign */
+	const uint32_t far = 16384;
+	uint32_t at = place->offset, unit = place->unit;
+
+	if (at > far) {
+		bpf_emit(program, BPF_INSN_ADD_IMM(BPF_REG_1, (int32_t)at));
+		at = 0;
+	}
+	if (unit > 8 || unit & (unit - 1))
+		unit = 1;
+	for (uint32_t i = 0; i + unit <= len; i += unit) {
+		bpf_emit(program, BPF_INSN_LOAD(size_code(unit), BPF_REG_2, BPF_REG_1, at + i));
+		bpf_emit(program, BPF_INSN_STORE(size_code(unit), BPF_REG_6,
+						 offsetof(struct exchange, bytes) + i, BPF_REG_2));
+	}
+}
+
+static uint32_t length(const struct line *line)
+{
+	return line->place.size < BYTES_MAX ? line->place.size : BYTES_MAX;
+}
+
+static bool bpf_open(const struct line *line, const char **reason, char *why, size_t why_size)
+{
+	static struct bpf_program program;
+	static struct bpf_program copy;
+	const struct btf_variable *var = line->place.variable;
+
+	*reason = "refused";
+	if (line->image->fd < 0) {
+		snprintf(why, why_size, "the kernel has no BTF object called %s",
+			 line->image->name);
+		return false;
+	}
+	bpf_run_begin(&program);
+	bpf_emit(&program,
+		 BPF_INSN_LOAD(BPF_W, BPF_REG_7, BPF_REG_6, offsetof(struct exchange, cpu)));
+	bpf_emit_load64(&program, BPF_REG_1, BPF_PSEUDO_BTF_ID, var->id, (uint32_t)line->image->fd);
+	copy.nr = 0;
+	emit_copy(&copy, &line->place, length(line));
+	bpf_emit(&copy, BPF_INSN_STORE_IMM(BPF_W, BPF_REG_6, offsetof(struct exchange, done), 1));
+	if (var->percpu) {
+		bpf_emit(&program, BPF_INSN_MOV_REG(BPF_REG_2, BPF_REG_7));
+		bpf_emit(&program, BPF_INSN_CALL(BPF_FUNC_per_cpu_ptr));
+		/* there is no such CPU */
+		bpf_emit(&program, BPF_INSN_SKIP_IF_ZERO(BPF_REG_0, copy.nr + 1));
+		bpf_emit(&program, BPF_INSN_MOV_REG(BPF_REG_1, BPF_REG_0));
+	}
+	for (size_t i = 0; i < copy.nr; i++)
+		bpf_emit(&program, copy.insns[i]);
+	prog_fd = bpf_run_load(&program, why, why_size);
+	return prog_fd >= 0;
+}
+
+static bool bpf_read(const struct line *line, int cpu, void *data, char *why, size_t why_size)
+{
+	static struct exchange exchange;
+
+	memset(&exchange, 0, sizeof(exchange));
+	exchange.cpu = cpu < 0 ? 0 : (uint32_t)cpu;
+	if (!bpf_run(prog_fd, &exchange, why, why_size))
+		return false;
+	if (!exchange.done) {
+		snprintf(why, why_size, "bpf_per_cpu_ptr() has nothing for CPU %d", cpu);
+		return false;
+	}
+	memcpy(data, exchange.bytes, length(line));
+	return true;
+}
+
+static void bpf_close(void)
+{
+	close(prog_fd);
+	prog_fd = -1;
+}
+
+/* From memory, where the DATASEC's base and the VAR's offset in it say. */
+
+static int by_value(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Where a section begins: what most of its other variables say, by their addresses in kallsyms. */
+static bool section_base(const struct line *line, uint64_t *base_ret)
+{
+	const struct btf_index *index = &line->image->index;
+	const struct btf_variable *var = line->place.variable;
+	uint64_t *bases = calloc(index->nr_variables, sizeof(*bases)), address;
+	size_t nr = 0, best = 0, run = 0;
+
+	for (uint32_t i = 0; bases && i < index->nr_variables; i++) {
+		const struct btf_variable *other = &index->variables[i];
+
+		if (other->section_id == var->section_id && other != var &&
+		    kallsyms_find(other->name, &address) && address)
+			bases[nr++] = address - other->offset;
+	}
+	if (nr)
+		qsort(bases, nr, sizeof(*bases), by_value);
+	for (size_t i = 0; i < nr; i++) {
+		run = i && bases[i] == bases[i - 1] ? run + 1 : 1;
+		if (run > best) {
+			best = run;
+			*base_ret = bases[i];
+		}
+	}
+	free(bases);
+	return best > 0;
+}
+
+/* the variable's own address: without the CPU's offset where it is per-CPU */
+static uint64_t kcore_address;
+
+static bool kcore_road_open(const struct line *line, const char **reason, char *why,
+			    size_t why_size)
+{
+	const struct btf_variable *var = line->place.variable;
+	uint64_t base;
+
+	*reason = "unreadable";
+	if (!var->section) {
+		snprintf(why, why_size, "no DATASEC has it");
+		return false;
+	}
+	if (!(var->percpu && kallsyms_find("__per_cpu_start", &base)) &&
+	    !section_base(line, &base)) {
+		snprintf(why, why_size, "kallsyms has no address of another variable in %s",
+			 var->section);
+		return false;
+	}
+	kcore_address = base + var->offset;
+	return true;
+}
+
+static bool kcore_road_read(const struct line *line, int cpu, void *data, char *why,
+			    size_t why_size)
+{
+	uint64_t offset = 0;
+
+	if (cpu >= 0 && !kcore_percpu_offset((unsigned int)cpu, &offset)) {
+		snprintf(why, why_size, "__per_cpu_offset could not be read");
+		return false;
+	}
+	return kcore_read((unsigned long)(kcore_address + offset + line->place.offset), data,
+			  length(line), why, why_size);
+}
+
+static void kcore_road_close(void)
+{
+}
+
+static const struct road bpf_road = { "bpf", bpf_open, bpf_read, bpf_close };
+static const struct road kcore_road = { "kcore", kcore_road_open, kcore_road_read,
+					kcore_road_close };
+
+/* The text at a pointer, up to its NUL or BYTES_MAX; a piece may end at a page that is not there. */
+static size_t read_pointed(const void *pointer, char *text, char *why, size_t why_size)
+{
+	unsigned long address;
+	size_t len = 0;
+
+	memcpy(&address, pointer, sizeof(address));
+	while (len < BYTES_MAX) {
+		/* up to the next multiple of 64, which no page ends before */
+		size_t part = 64 - (address + len) % 64;
+
+		if (len + part > BYTES_MAX)
+			part = BYTES_MAX - len;
+		if (!kcore_read(address + len, text + len, part, why, why_size))
+			return 0;
+		if (memchr(text + len, '\0', part))
+			return len + strnlen(text + len, part) + 1;
+		len += part;
+	}
+	return len;
+}
+
+static bool read_one(const struct line *line, const struct road *road, int cpu, unsigned int time)
+{
+	const struct value_source source = { line->path, road->name, line->image->name, cpu };
+	static char data[BYTES_MAX], text[BYTES_MAX];
+	char why[400];
+	size_t len = length(line);
+
+	if (!road->read(line, cpu, data, why, sizeof(why))) {
+		record_no_value(&source, "unreadable", why);
+		return false;
+	}
+	if (line->wish != WISH_POINTED) {
+		record_value(&source, time, data, len);
+		return true;
+	}
+	/* what it points to has no VAR: there is but one road to it */
+	if (!line->place.is_pointer)
+		snprintf(why, sizeof(why), "it is no pointer");
+	len = line->place.is_pointer ? read_pointed(data, text, why, sizeof(why)) : 0;
+	if (!len) {
+		record_no_value(&source, line->place.is_pointer ? "unreadable" : "member", why);
+		return false;
+	}
+	record_value(&source, time, text, len);
+	return true;
+}
+
+static void read_line(const struct line *line, const struct road *road)
+{
+	const struct value_source source = { line->path, road->name, line->image->name, -1 };
+	unsigned int times = line->wish == WISH_TWICE ? 2 : 1;
+	const char *reason;
+	char why[400];
+
+	if (!road->open(line, &reason, why, sizeof(why))) {
+		record_no_value(&source, reason, why);
+		return;
+	}
+	for (unsigned int time = 0; time < times; time++) {
+		bool ok = true;
+
+		if (time)
+			usleep(PAUSE_US);
+		if (!line->place.variable->percpu)
+			ok = read_one(line, road, -1, time);
+		for (unsigned int cpu = 0;
+		     ok && line->place.variable->percpu && cpu < cpus_possible_end(); cpu++)
+			if (cpu_is_possible(cpu))
+				ok = read_one(line, road, (int)cpu, time);
+		if (!ok)
+			break;
+	}
+	road->close();
+}
+
+/* The first image that has the variable; where none has its member, says so. */
+static void find_place(struct line *line)
+{
+	struct value_source source = { line->path, "", "", -1 };
+	enum btf_path_result best = PATH_NO_VARIABLE;
+	const struct kernel_btf *image;
+	char why[300], best_why[300] = "the kernel has no BTF";
+
+	for (size_t i = 0; !line->image && (image = kernel_btf_at(i)); i++) {
+		enum btf_path_result result =
+			btf_path_find(&image->index, line->path, &line->place, why, sizeof(why));
+
+		if (result == PATH_FOUND)
+			line->image = image;
+		if (result == PATH_NO_MEMBER || (i == 0 && result == PATH_NO_VARIABLE)) {
+			best = result;
+			source.image = image->name;
+			memcpy(best_why, why, sizeof(why));
+		}
+	}
+	if (!line->image)
+		record_no_value(&source, best == PATH_NO_MEMBER ? "member" : "absent", best_why);
+}
+
+static void send_file(const struct line *line, unsigned int time)
+{
+	size_t len = 0;
+	char *data = read_file(line->path, &len);
+
+	/* what is missing in the end is known by its absence */
+	if (data)
+		record_fact(line->path, time, data, len);
+	free(data);
+}
+
+static size_t parse_list(char *text, struct line *lines)
+{
+	size_t nr = 0;
+	char *line;
+
+	while (nr < LINES_MAX && (line = next_line(&text)))
+		for (int wish = 0; wish < WISHES; wish++)
+			if (strncmp(line, wish_words[wish], strlen(wish_words[wish])) == 0)
+				lines[nr++] = (struct line){ .wish = wish,
+							     .path = strchr(line, ' ') + 1 };
+	return nr;
+}
+
+static void send_files(const struct line *lines, size_t nr, unsigned int time)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (lines[i].wish == WISH_FILE)
+			send_file(&lines[i], time);
+}
+
+void values_send(const char *list, bool bpf)
+{
+	static struct line lines[LINES_MAX];
+	char *text = read_file(list, NULL);
+
+	if (!text) {
+		record_failed("values", NULL, errno, "cannot read %s", list);
+		return;
+	}
+
+	size_t nr = parse_list(text, lines);
+	send_files(lines, nr, 0);
+	for (size_t i = 0; i < nr; i++) {
+		if (lines[i].wish == WISH_FILE)
+			continue;
+		find_place(&lines[i]);
+		if (lines[i].image && bpf)
+			read_line(&lines[i], &bpf_road);
+		if (lines[i].image)
+			read_line(&lines[i], &kcore_road);
+	}
+	send_files(lines, nr, 1);
+	free(text);
+}
