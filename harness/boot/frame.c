@@ -6,18 +6,13 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "boot/frame_records.h"
 #include "core/strbuf.h"
 #include "probe/protocol.h"
 
 enum {
-	FIELDS_MAX = 24,
 	CRC_DIGITS = 8,
 	/* above what any kernel has: a bound, not a fact */
-	BTFS_MAX = 4096,
-	SYMBOLS_MAX = 1 << 20,
-	TRIALS_MAX = 16384,
-	CPUS_MAX = 16384,
-	COMPLAINTS_MAX = 1024,
 	PAYLOAD_TOTAL_MAX = 128 << 20,
 };
 
@@ -34,16 +29,6 @@ struct frame_decoder {
 	/* the first thing that went wrong; NULL if nothing did */
 	char *problem;
 	struct guest_report *report;
-};
-
-/* A key and an unescaped value, both within the decoder's line. */
-struct field {
-	const char *key, *value;
-};
-
-struct fields {
-	struct field list[FIELDS_MAX];
-	size_t nr;
 };
 
 /* A frame whose checksum is right. */
@@ -87,93 +72,12 @@ printf_like(2, 3) static void note_problem(struct frame_decoder *d, const char *
 	va_end(args);
 }
 
-static int hex_digit(char c)
+/* Takes a frame that belongs to the report as a whole; false if it makes no sense. */
+typedef bool handler_fn(struct frame_decoder *d, const struct frame_fields *fields);
+
+static bool has_nonce(struct frame_decoder *d, const struct frame_fields *fields)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
-
-/* Undoes percent escapes in place; false on a broken escape or an escaped NUL. */
-static bool unescape(char *s)
-{
-	char *to = s;
-
-	while (*s) {
-		if (*s != '%') {
-			*to++ = *s++;
-			continue;
-		}
-		int high = hex_digit(s[1]);
-		int low = high < 0 ? -1 : hex_digit(s[2]);
-
-		if (low < 0 || high + low == 0)
-			return false;
-		*to++ = (char)(high << 4 | low);
-		s += 3;
-	}
-	*to = '\0';
-	return true;
-}
-
-/* Cuts "KEY=VALUE KEY=VALUE" up, in place. */
-static bool split_fields(char *payload, struct fields *fields)
-{
-	char *state = NULL;
-
-	fields->nr = 0;
-	for (char *word = strtok_r(payload, " ", &state); word;
-	     word = strtok_r(NULL, " ", &state)) {
-		char *value = strchr(word, '=');
-
-		if (!value || value == word || fields->nr == FIELDS_MAX)
-			return false;
-		*value++ = '\0';
-		if (!unescape(value))
-			return false;
-		fields->list[fields->nr++] = (struct field){ word, value };
-	}
-	return true;
-}
-
-/* The value of @key, or NULL. */
-static const char *find_field(const struct fields *fields, const char *key)
-{
-	for (size_t i = 0; i < fields->nr; i++)
-		if (str_eq(fields->list[i].key, key))
-			return fields->list[i].value;
-	return NULL;
-}
-
-/* A number in @base that takes all of the value and is at most @max. */
-static bool get_number(const struct fields *fields, const char *key, int base, uint64_t max,
-		       uint64_t *ret)
-{
-	const char *text = find_field(fields, key);
-	char *end;
-
-	/* strtoumax() takes signs, spaces and "0x" too */
-	if (!text || !*text || text[strspn(text, "0123456789abcdef")])
-		return false;
-	errno = 0;
-	*ret = strtoumax(text, &end, base);
-	return !*end && !errno && *ret <= max;
-}
-
-static bool is_sha256_hex(const char *text)
-{
-	return strlen(text) == SHA256_HEX_SIZE - 1 &&
-	       strspn(text, "0123456789abcdef") == SHA256_HEX_SIZE - 1;
-}
-
-/* A handler takes a frame of its type into the report; false if the record makes no sense. */
-typedef bool handler_fn(struct frame_decoder *d, const struct fields *fields);
-
-static bool has_nonce(struct frame_decoder *d, const struct fields *fields)
-{
-	const char *nonce = find_field(fields, "nonce");
+	const char *nonce = frame_field(fields, "nonce");
 
 	if (nonce && str_eq(nonce, d->nonce))
 		return true;
@@ -181,11 +85,11 @@ static bool has_nonce(struct frame_decoder *d, const struct fields *fields)
 	return false;
 }
 
-static bool on_begin(struct frame_decoder *d, const struct fields *fields)
+static bool on_begin(struct frame_decoder *d, const struct frame_fields *fields)
 {
 	uint64_t version;
 
-	if (!get_number(fields, "version", 10, UINT32_MAX, &version))
+	if (!frame_number(fields, "version", 10, UINT32_MAX, &version))
 		return false;
 	if (version != PROTOCOL_VERSION)
 		note_problem(d, "the probe speaks version %" PRIu64 " of the protocol, not %d",
@@ -196,126 +100,7 @@ static bool on_begin(struct frame_decoder *d, const struct fields *fields)
 	return has_nonce(d, fields);
 }
 
-static bool on_system(struct frame_decoder *d, const struct fields *fields)
-{
-	const char *release = find_field(fields, "release");
-	const char *version = find_field(fields, "version");
-	const char *machine = find_field(fields, "machine");
-	const char *endian = find_field(fields, "endian");
-	struct guest_report *r = d->report;
-	uint64_t bits, cpus;
-
-	if (!release || !version || !machine || !endian || r->release ||
-	    !get_number(fields, "bits", 10, 64, &bits) || (bits != 32 && bits != 64) ||
-	    !get_number(fields, "cpus", 10, CPUS_MAX, &cpus))
-		return false;
-	r->big_endian = str_eq(endian, "big");
-	if (!r->big_endian && !str_eq(endian, "little"))
-		return false;
-	r->release = xstrdup(release);
-	r->version = xstrdup(version);
-	r->machine = xstrdup(machine);
-	r->bits = (unsigned int)bits;
-	r->nr_cpus = (unsigned int)cpus;
-	return true;
-}
-
-static bool on_btf(struct frame_decoder *d, const struct fields *fields)
-{
-	const char *name = find_field(fields, "name"), *sha256 = find_field(fields, "sha256");
-	struct guest_btf btf = { 0 };
-	uint64_t mode;
-
-	if (!name || !*name || !sha256 || !is_sha256_hex(sha256) ||
-	    d->report->btfs.len == BTFS_MAX || !get_number(fields, "mode", 8, 07777, &mode) ||
-	    !get_number(fields, "size", 10, UINT64_MAX, &btf.size))
-		return false;
-	vec_for_each(other, &d->report->btfs)
-		if (str_eq(other->name, name))
-			return false;
-	btf.name = xstrdup(name);
-	btf.mode = (unsigned int)mode;
-	memcpy(btf.sha256, sha256, SHA256_HEX_SIZE);
-	vec_push(&d->report->btfs, btf);
-	return true;
-}
-
-static bool on_symbol(struct frame_decoder *d, const struct fields *fields)
-{
-	const char *type = find_field(fields, "t"), *name = find_field(fields, "n");
-	const char *module = find_field(fields, "m");
-	struct guest_symbol sym = { 0 };
-
-	if (!type || strlen(type) != 1 || !name || !*name ||
-	    d->report->symbols.len == SYMBOLS_MAX ||
-	    !get_number(fields, "a", 16, UINT64_MAX, &sym.address))
-		return false;
-	sym.type = *type;
-	sym.name = xstrdup(name);
-	sym.module = xstrdup(module ? module : "");
-	vec_push(&d->report->symbols, sym);
-	return true;
-}
-
-static bool on_offset(struct frame_decoder *d, const struct fields *fields)
-{
-	struct guest_report *r = d->report;
-	uint64_t cpu, value;
-
-	if (!get_number(fields, "cpu", 10, CPUS_MAX - 1, &cpu) ||
-	    !get_number(fields, "value", 16, UINT64_MAX, &value) || r->percpu_offset_why)
-		return false;
-	/* The array is indexed by CPU; numbers come in order, and may leave some out. */
-	if (cpu < r->percpu_offsets.len)
-		return false;
-	while (r->percpu_offsets.len < cpu)
-		vec_push(&r->percpu_offsets, 0);
-	vec_push(&r->percpu_offsets, value);
-	return true;
-}
-
-static bool on_no_offsets(struct frame_decoder *d, const struct fields *fields)
-{
-	const char *why = find_field(fields, "why");
-
-	if (!why || d->report->percpu_offset_why || d->report->percpu_offsets.len)
-		return false;
-	d->report->percpu_offset_why = xstrdup(why);
-	return true;
-}
-
-static bool on_trial(struct frame_decoder *d, const struct fields *fields)
-{
-	const char *name = find_field(fields, "name"), *outcome = find_field(fields, "outcome");
-	const char *detail = find_field(fields, "detail");
-	struct guest_trial trial = { 0 };
-	uint64_t errnum = 0;
-
-	if (!name || !*name || !outcome || d->report->trials.len == TRIALS_MAX ||
-	    (find_field(fields, "errno") && !get_number(fields, "errno", 10, 4095, &errnum)))
-		return false;
-	trial.ok = str_eq(outcome, "ok");
-	trial.skipped = str_eq(outcome, "skipped");
-	if (!trial.ok && !trial.skipped && !str_eq(outcome, "failed"))
-		return false;
-	trial.errnum = (int)errnum;
-	trial.name = xstrdup(name);
-	trial.detail = xstrdup(detail ? detail : "");
-	vec_push(&d->report->trials, trial);
-	return true;
-}
-
-static bool on_complaint(struct frame_decoder *d, const struct fields *fields)
-{
-	const char *line = find_field(fields, "line");
-
-	if (!line || d->report->kernel_complaints.len == COMPLAINTS_MAX)
-		return false;
-	vec_push(&d->report->kernel_complaints, xstrdup(line));
-	return true;
-}
-
-static bool on_end(struct frame_decoder *d, const struct fields *fields)
+static bool on_end(struct frame_decoder *d, const struct frame_fields *fields)
 {
 	if (!has_nonce(d, fields))
 		return false;
@@ -326,7 +111,7 @@ static bool on_end(struct frame_decoder *d, const struct fields *fields)
 
 		if (type == FRAME_END)
 			continue;
-		if (!get_number(fields, name, 10, UINT32_MAX, &count))
+		if (!frame_number(fields, name, 10, UINT32_MAX, &count))
 			return false;
 		if (count != d->counts[type])
 			note_problem(d, "%zu %s frames came, and the probe sent %" PRIu64,
@@ -336,12 +121,20 @@ static bool on_end(struct frame_decoder *d, const struct fields *fields)
 }
 
 static handler_fn *const handlers[FRAME_TYPE_COUNT] = {
-	[FRAME_BEGIN] = on_begin,   [FRAME_SYSTEM] = on_system,
-	[FRAME_BTF] = on_btf,       [FRAME_SYMBOL] = on_symbol,
-	[FRAME_OFFSET] = on_offset, [FRAME_NO_OFFSETS] = on_no_offsets,
-	[FRAME_TRIAL] = on_trial,   [FRAME_COMPLAINT] = on_complaint,
+	[FRAME_BEGIN] = on_begin,
 	[FRAME_END] = on_end,
 };
+
+/* False if the record makes no sense. */
+static bool take_payload(struct frame_decoder *d, enum frame_type type, char *payload)
+{
+	struct frame_fields fields;
+
+	if (!frame_fields_split(payload, &fields))
+		return false;
+	return handlers[type] ? handlers[type](d, &fields)
+			      : frame_take_record(d->report, type, &fields);
+}
 
 /* FRAME_TYPE_COUNT for a type this version does not know. */
 static enum frame_type find_type(const char *name, size_t len)
@@ -374,7 +167,7 @@ static bool parse_frame(char *text, struct frame *frame)
 	frame->type = type;
 	frame->type_len = (size_t)(space - type);
 	for (int i = 1; i <= CRC_DIGITS; i++) {
-		int digit = hex_digit(space[i]);
+		int digit = frame_hex_digit(space[i]);
 
 		if (digit < 0)
 			return false;
@@ -413,7 +206,6 @@ static bool check_sequence(struct frame_decoder *d, const struct frame *frame)
 static void take_frame(struct frame_decoder *d, const struct frame *frame)
 {
 	enum frame_type type = find_type(frame->type, frame->type_len);
-	struct fields fields;
 
 	if (!check_sequence(d, frame))
 		return;
@@ -429,7 +221,7 @@ static void take_frame(struct frame_decoder *d, const struct frame *frame)
 	}
 	if (type != FRAME_END)
 		d->counts[type]++;
-	if (!split_fields(frame->payload, &fields) || !handlers[type](d, &fields))
+	if (!take_payload(d, type, frame->payload))
 		note_problem(d, "frame %" PRIu32 " (%s) is malformed", frame->seq,
 			     frame_type_name(type));
 	if (type == FRAME_END)

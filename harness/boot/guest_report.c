@@ -4,6 +4,49 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const guest_road_names[GUEST_ROADS] = {
+	[ROAD_BPF] = "bpf",
+	[ROAD_KCORE] = "kcore",
+};
+
+static void free_variables(struct guest_report *report)
+{
+	vec_for_each(ksyms, &report->ksyms)
+		free(ksyms->image);
+	vec_free(&report->ksyms);
+	vec_for_each(refusal, &report->refusals) {
+		free(refusal->image);
+		free(refusal->name);
+		free(refusal->words);
+	}
+	vec_free(&report->refusals);
+	vec_for_each(place, &report->places)
+		free(place->name);
+	vec_free(&report->places);
+	vec_free(&report->distances);
+}
+
+static void free_values(struct guest_report *report)
+{
+	vec_for_each(fact, &report->facts) {
+		free(fact->file);
+		free(fact->bytes);
+	}
+	vec_free(&report->facts);
+	vec_for_each(value, &report->values) {
+		free(value->path);
+		free(value->image);
+		free(value->bytes);
+	}
+	vec_free(&report->values);
+	vec_for_each(none, &report->no_values) {
+		free(none->path);
+		free(none->image);
+		free(none->why);
+	}
+	vec_free(&report->no_values);
+}
+
 void guest_report_free(struct guest_report *report)
 {
 	if (!report)
@@ -29,6 +72,8 @@ void guest_report_free(struct guest_report *report)
 	vec_for_each(line, &report->kernel_complaints)
 		free(*line);
 	vec_free(&report->kernel_complaints);
+	free_variables(report);
+	free_values(report);
 	free(report);
 }
 
@@ -37,5 +82,13 @@ const struct guest_trial *guest_report_trial(const struct guest_report *report, 
 	vec_for_each(trial, &report->trials)
 		if (str_eq(trial->name, name))
 			return trial;
+	return NULL;
+}
+
+const struct guest_ksyms *guest_report_ksyms(const struct guest_report *report, const char *image)
+{
+	vec_for_each(ksyms, &report->ksyms)
+		if (str_eq(ksyms->image, image))
+			return ksyms;
 	return NULL;
 }

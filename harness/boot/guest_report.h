@@ -34,7 +34,7 @@ struct guest_symbol {
  * Something the probe tried. Names: "mount", "module-load:NAME", "module-live:NAME",
  * "btf-load:NAME" (BPF_BTF_LOAD of /sys/kernel/btf/NAME, split BTF through its base where the kernel
  * can), "prog-load" (the in-kernel parse of vmlinux BTF), "btf-object:NAME" (the kernel's own BTF
- * object has an id), "ksym:NAME" (a program with a typed per-CPU ksym).
+ * object has an id), "bpf-run" (a BPF program was run).
  */
 struct guest_trial {
 	char *name;
@@ -45,6 +45,90 @@ struct guest_trial {
 	char *detail;
 	/* could not be tried on this kernel; neither ok nor a failure */
 	bool skipped;
+};
+
+/* How many VARs of an image were tried as typed ksyms. */
+struct guest_ksyms {
+	char *image;
+	/* as per-CPU ones: those of the tried whose DATASEC is that of per-CPU variables */
+	uint64_t tried, accepted, percpu;
+	/* data among vmlinux's symbols in kallsyms; few without CONFIG_KALLSYMS_ALL */
+	uint64_t data_symbols;
+};
+
+/* One that the kernel refused, in its own words. */
+struct guest_refusal {
+	char *image, *name, *words;
+	uint32_t id;
+	bool percpu;
+	int errnum;
+};
+
+/* Where bpf_per_cpu_ptr() says that a CPU's copy of a variable is. */
+struct guest_place {
+	char *name;
+	unsigned int cpu;
+	uint64_t address;
+};
+
+/* How many variables are, on a CPU, at a distance from where the first CPU's are. */
+struct guest_distance {
+	unsigned int cpu;
+	uint64_t value, same;
+};
+
+/* A file's first bytes, before (time 0) and after (1) the values were read. */
+struct guest_fact {
+	char *file;
+	unsigned int time;
+	uint8_t *bytes;
+	size_t len;
+};
+
+/** How a value was read: by a BPF program that names the VAR; from memory, through /proc/kcore. */
+enum guest_road {
+	ROAD_BPF,
+	ROAD_KCORE,
+	GUEST_ROADS,
+};
+
+extern const char *const guest_road_names[GUEST_ROADS];
+
+/* A variable's bytes, as they are in the guest's memory. */
+struct guest_value {
+	/* e.g. "init_uts_ns.name.release" */
+	char *path;
+	enum guest_road road;
+	/* the BTF that has it */
+	char *image;
+	/* -1: not per-CPU */
+	int cpu;
+	/* 0, and 1 for those read twice */
+	unsigned int time;
+	uint8_t *bytes;
+	size_t len;
+};
+
+enum no_value_reason {
+	/* no BTF has the variable */
+	NO_VALUE_ABSENT,
+	/* the variable's type has no such member */
+	NO_VALUE_MEMBER,
+	/* the kernel refused the program that reads it */
+	NO_VALUE_REFUSED,
+	/* it could not be read */
+	NO_VALUE_UNREADABLE,
+};
+
+struct guest_no_value {
+	char *path;
+	/* it holds for all roads; else for road */
+	bool every_road;
+	enum guest_road road;
+	/* "" for none */
+	char *image;
+	enum no_value_reason reason;
+	char *why;
 };
 
 struct guest_report {
@@ -61,10 +145,20 @@ struct guest_report {
 	VEC(struct guest_trial) trials;
 	/* lines of the kernel log that speak of BTF or BPF failures */
 	VEC(char *) kernel_complaints;
+	VEC(struct guest_ksyms) ksyms;
+	VEC(struct guest_refusal) refusals;
+	VEC(struct guest_place) places;
+	VEC(struct guest_distance) distances;
+	VEC(struct guest_fact) facts;
+	VEC(struct guest_value) values;
+	VEC(struct guest_no_value) no_values;
 };
 
 void guest_report_free(struct guest_report *report);
 DEFINE_CLEANUP_PTR(guest_report, struct guest_report, guest_report_free);
+
+/** What was tried of @image's variables, or NULL. */
+const struct guest_ksyms *guest_report_ksyms(const struct guest_report *report, const char *image);
 
 /** The trial called @name, or NULL. */
 const struct guest_trial *guest_report_trial(const struct guest_report *report, const char *name);
