@@ -107,6 +107,7 @@ static struct error *prepare(struct session *s)
 		.nonce = s->nonce,
 		.wanted = request->wanted,
 		.nr_wanted = request->nr_wanted,
+		.values = request->values,
 	};
 	return initramfs_write(&initramfs, s->initramfs);
 }

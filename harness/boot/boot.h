@@ -40,6 +40,8 @@ struct boot_request {
 	/* names whose kallsyms lines the probe shall send (beyond the per-CPU ones); sorted, unique */
 	const char *const *wanted;
 	size_t nr_wanted;
+	/* the list of values to read, as values_write_list() makes it; NULL: none */
+	const char *values;
 	/* folder for initramfs, channel file, console log; exists */
 	const char *work_dir;
 	/* $PATH name or path that overrides arch->qemu_binary; NULL: none */

@@ -107,6 +107,7 @@ static const char *base_name(const char *path)
 static struct error *add_all(struct archive *a, const char *path, const struct initramfs *in)
 {
 	_cleanup_strbuf_ struct strbuf nonce = STRBUF_INIT, wanted = STRBUF_INIT;
+	_cleanup_strbuf_ struct strbuf values = STRBUF_INIT;
 	struct error *err = NULL;
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(skeleton); i++)
@@ -118,6 +119,10 @@ static struct error *add_all(struct archive *a, const char *path, const struct i
 		err = add_text(a, path, "nonce", &nonce);
 	if (!err)
 		err = add_text(a, path, "wanted", &wanted);
+	if (!err && in->values) {
+		strbuf_adds(&values, in->values);
+		err = add_text(a, path, "values", &values);
+	}
 	if (!err && in->extra_module)
 		err = add_file(a, path, base_name(in->extra_module), 0444, in->extra_module);
 	if (!err)

@@ -17,6 +17,8 @@ struct initramfs {
 	/* go to /wanted, one per line */
 	const char *const *wanted;
 	size_t nr_wanted;
+	/* goes to /values: what values_write_list() makes; NULL: none */
+	const char *values;
 };
 
 /**

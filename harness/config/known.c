@@ -4,16 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/ini_schema.h"
+#include "config/ini_list.h"
 #include "config/strv.h"
 #include "config/version.h"
-#include "core/fileio.h"
 #include "verify/checks.h"
-
-enum {
-	/* as ini_load() has it */
-	MAX_FILE = 64 * 1024,
-};
 
 /* Judges of values, for ini_load(). */
 static const char *check_id(const char *value)
@@ -106,63 +100,21 @@ static const struct ini_field entry_fields[] = {
 	  .help = "the anchor of its section in docs/findings.md" },
 };
 
-enum {
-	NR_KEYS = ARRAY_SIZE(entry_fields)
-};
-
-/* Makes an entry for each heading of the file; a heading that is there twice is left to ini_load(). */
-static void find_entries(struct known *known, const char *text)
-{
-	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
-		const char *end = *line == '[' ? line + strcspn(line, "]\n") : NULL;
-		struct known_entry entry = { 0 };
-		bool there = false;
-
-		if (!end || *end != ']')
-			continue;
-		entry.name = xstrndup(line + 1, (size_t)(end - line - 1));
-		vec_for_each(other, &known->entries)
-			there |= str_eq(other->name, entry.name);
-		if (there)
-			free(entry.name);
-		else
-			vec_push(&known->entries, entry);
-	}
-}
-
-/* The same keys for each section, put into that section's entry. */
-static struct ini_field *make_fields(const struct known *known)
-{
-	struct ini_field *fields = xcalloc(known->entries.len * NR_KEYS + 1, sizeof(*fields));
-
-	for (size_t i = 0; i < known->entries.len; i++) {
-		for (size_t k = 0; k < NR_KEYS; k++) {
-			struct ini_field *field = &fields[i * NR_KEYS + k];
-
-			*field = entry_fields[k];
-			field->section = known->entries.data[i].name;
-			field->offset += i * sizeof(struct known_entry);
-		}
-	}
-	return fields;
-}
-
 struct error *known_load(const char *path, struct known **ret)
 {
+	static const struct ini_list_schema schema = {
+		.fields = entry_fields,
+		.nr_fields = ARRAY_SIZE(entry_fields),
+		.entry_size = sizeof(struct known_entry),
+		.name_offset = ENTRY(name),
+	};
 	_cleanup_(known_cleanup) struct known *known = xcalloc(1, sizeof(*known));
-	_cleanup_free_ struct ini_field *fields = NULL;
-	_cleanup_free_ char *text = NULL;
-	struct ini_schema schema;
+	void *entries;
 	struct error *err;
 
 	known->path = xstrdup(path);
-	err = file_read(path, MAX_FILE, &text, NULL);
-	if (err)
-		return err;
-	find_entries(known, text);
-	fields = make_fields(known);
-	schema = (struct ini_schema){ fields, known->entries.len * NR_KEYS };
-	err = ini_load(path, &schema, known->entries.data);
+	err = ini_list_load(path, &schema, &entries, &known->entries.len);
+	known->entries.data = entries;
 	if (err)
 		return err;
 	*ret = return_ptr(known);

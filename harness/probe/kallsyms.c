@@ -33,6 +33,7 @@ static const char *const landmarks[] = {
 	"_end",         "__bss_start", "__bss_stop",       "__start_rodata", "__end_rodata",
 	"__init_begin", "__init_end",  "__per_cpu_start",  "__per_cpu_end",  "__per_cpu_load",
 	"__start_BTF",  "__stop_BTF",  "__per_cpu_offset", "pcpu_base_addr", "nr_cpu_ids",
+	"init_task",
 };
 
 /* "ADDRESS TYPE NAME" and, for a module's, "\t[MODULE]" */

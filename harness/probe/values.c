@@ -342,14 +342,34 @@ static void find_place(struct line *line)
 		record_no_value(&source, best == PATH_NO_MEMBER ? "member" : "absent", best_why);
 }
 
+/* The line of @text whose first word is @key. */
+static char *find_key(char *text, const char *key)
+{
+	size_t len = strlen(key);
+	char *line;
+
+	while ((line = next_line(&text)))
+		if (strncmp(line, key, len) == 0 && (line[len] == ' ' || line[len] == '\t'))
+			return line;
+	return NULL;
+}
+
+/* "PATH" or "PATH KEY": a file, or one line of it. */
 static void send_file(const struct line *line, unsigned int time)
 {
+	const char *space = strchr(line->path, ' ');
 	size_t len = 0;
-	char *data = read_file(line->path, &len);
+	char path[300];
+
+	snprintf(path, sizeof(path), "%.*s",
+		 space ? (int)(space - line->path) : (int)sizeof(path) - 1, line->path);
+
+	char *data = read_file(path, &len);
+	char *found = data && space ? find_key(data, space + 1) : data;
 
 	/* what is missing in the end is known by its absence */
-	if (data)
-		record_fact(line->path, time, data, len);
+	if (found)
+		record_fact(line->path, time, found, space ? strlen(found) : len);
 	free(data);
 }
 

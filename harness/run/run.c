@@ -72,6 +72,7 @@ struct prepared_source {
 struct run_state {
 	struct run *run;
 	struct known *known;
+	struct values *values;
 	VEC(struct prepared_source) sources;
 };
 
@@ -109,6 +110,7 @@ static struct error *do_cell(struct run_state *state, struct outcome *outcome)
 		.run = run,
 		.source = &prepared->source,
 		.known = state->known,
+		.values = state->values,
 		.dir = dir,
 	};
 	struct error *err = NULL, *write_err;
@@ -172,11 +174,15 @@ static struct error *prepare(struct run_state *state)
 {
 	struct run *run = state->run;
 	_cleanup_free_ char *cells = xasprintf("%s/cells", run->request->dir);
-	_cleanup_free_ char *known_path = NULL;
+	_cleanup_free_ char *known_path = NULL, *values_path = NULL;
 	struct error *err = project_path(&known_path, "configs/known.ini");
 
 	if (!err)
 		err = known_load(known_path, &state->known);
+	if (!err)
+		err = project_path(&values_path, "configs/values.ini");
+	if (!err)
+		err = values_load(values_path, &state->values);
 	if (!err)
 		err = dir_make(cells);
 	if (!err)
@@ -219,6 +225,7 @@ struct error *run_plan(const struct run_request *request, struct run *run)
 	vec_free(&state.sources);
 	if (state.known)
 		known_free(state.known);
+	values_free(state.values);
 	return err;
 }
 

@@ -66,6 +66,7 @@ static struct error *stage_boot(const struct cell_context *context, struct outco
 {
 	const struct arch *arch = outcome->cell->arch;
 	_cleanup_(wanted_release) struct wanted wanted = { 0 };
+	_cleanup_strbuf_ struct strbuf values = STRBUF_INIT;
 	_cleanup_free_ char *probe = NULL, *cc = NULL;
 	struct boot_request request = {
 		.arch = arch,
@@ -88,6 +89,8 @@ static struct error *stage_boot(const struct cell_context *context, struct outco
 	request.probe = probe;
 	request.wanted = (const char *const *)wanted.names.data;
 	request.nr_wanted = wanted.names.len;
+	values_write_list(context->values, &values);
+	request.values = strbuf_str(&values);
 	log_status("%s: booting", outcome->cell->name);
 	err = boot_kernel(&request, &outcome->boot);
 	log_status_clear();
@@ -163,6 +166,7 @@ static struct error *stage_verify(const struct cell_context *context, struct out
 			    extra_arguments },
 		.extra_name = outcome->cell->feature->module_name,
 		.guest = outcome->boot.report,
+		.values = context->values,
 	};
 	double wall = clock_now_s(), cpu = clock_own_cpu_s();
 	struct error *err;

@@ -4,6 +4,7 @@
 #define BTFMATRIX_RUN_RUN_CELL_H
 
 #include "config/known.h"
+#include "config/values.h"
 #include "run/run.h"
 #include "source/kernel_source.h"
 
@@ -11,6 +12,7 @@ struct cell_context {
 	const struct run *run;
 	const struct kernel_source *source;
 	const struct known *known;
+	const struct values *values;
 	/* folder for this cell's logs; exists */
 	const char *dir;
 };

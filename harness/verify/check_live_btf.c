@@ -147,25 +147,3 @@ void check_live_no_complaints(struct check_run *run)
 		check_report(run, IMAGE_VMLINUX, "(kernel log)", xstrdup("no complaint about BTF"),
 			     xstrdup(*line));
 }
-
-void check_live_ksym(struct check_run *run)
-{
-	size_t nr_skipped = 0;
-
-	vec_for_each(trial, &run->evidence->input->guest->trials) {
-		if (!str_starts(trial->name, "ksym:"))
-			continue;
-		if (trial->skipped) {
-			nr_skipped++;
-			continue;
-		}
-		check_item(run);
-		if (!trial->ok)
-			check_report(run, IMAGE_VMLINUX, trial->name + strlen("ksym:"),
-				     xstrdup("a program with it as a typed ksym loads"),
-				     describe_failure(trial));
-	}
-	if (!run->nr_items)
-		check_skip(run, nr_skipped ? "the probe could try it on no variable of this kernel"
-					   : "the probe tried no ksym");
-}

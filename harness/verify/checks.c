@@ -316,12 +316,28 @@ const struct check checks[] = {
 		.run = check_live_accepted,
 	},
 	{
-		.id = "live.ksym",
-		.asserts = "programs that use variables as typed ksyms load",
+		.id = "live.every-ksym",
+		.asserts = "the kernel takes each VAR as a typed ksym, the per-CPU ones as such",
 		.witness = "running kernel",
 		.source = "kernel/bpf/verifier.c: check_pseudo_btf_id",
-		.needs = NEEDS_GUEST,
-		.run = check_live_ksym,
+		.needs = NEEDS_GUEST | NEEDS_BTF,
+		.run = check_live_every_ksym,
+	},
+	{
+		.id = "live.value-bpf",
+		.asserts = "what a BPF program reads of known variables is what the kernel says elsewhere",
+		.witness = "running kernel",
+		.source = "configs/values.ini; kernel/bpf/verifier.c: check_ptr_to_btf_access",
+		.needs = NEEDS_GUEST | NEEDS_BTF,
+		.run = check_live_value_bpf,
+	},
+	{
+		.id = "live.value-kcore",
+		.asserts = "what memory has where BTF puts them is what the kernel says elsewhere",
+		.witness = "running kernel",
+		.source = "configs/values.ini; fs/proc/kcore.c",
+		.needs = NEEDS_GUEST | NEEDS_BTF,
+		.run = check_live_value_kcore,
 	},
 	{
 		.id = "live.no-complaints",
@@ -366,6 +382,15 @@ const struct check checks[] = {
 			  "per_cpu_offset",
 		.needs = NEEDS_GUEST | NEEDS_PERCPU,
 		.run = check_live_percpu_offsets,
+	},
+	{
+		.id = "live.percpu-pointers",
+		.asserts = "bpf_per_cpu_ptr() of each VAR is at its offset in each CPU's area",
+		.witness = "running kernel",
+		.source = "include/linux/percpu-defs.h: per_cpu_ptr; kernel/bpf/helpers.c",
+		.needs = NEEDS_GUEST | NEEDS_KALLSYMS | NEEDS_VARS_PERCPU,
+		.scope = SCOPE_PERCPU,
+		.run = check_live_percpu_pointers,
 	},
 };
 

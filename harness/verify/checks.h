@@ -102,6 +102,10 @@ printf_like(2, 3) void check_skip(struct check_run *run, const char *fmt, ...);
 /** As check_skip(), where the images have nothing that the check is about. */
 printf_like(2, 3) void check_not_applicable(struct check_run *run, const char *fmt, ...);
 
+/** Notes, of a check that runs, what of @image it could not look at. @reason is taken over. */
+void check_note_unchecked(struct check_run *run, const char *image, char *reason,
+			  bool not_applicable);
+
 /** Whether an image has what the running check needs. */
 static inline bool check_covers(const struct check_run *run, const struct blob *blob)
 {
@@ -180,7 +184,12 @@ void check_live_sysfs_mode(struct check_run *run);
 void check_live_no_other_btf(struct check_run *run);
 void check_live_accepted(struct check_run *run);
 void check_live_no_complaints(struct check_run *run);
-void check_live_ksym(struct check_run *run);
+/* check_live_ksyms.c */
+void check_live_every_ksym(struct check_run *run);
+void check_live_percpu_pointers(struct check_run *run);
+/* check_live_values.c */
+void check_live_value_bpf(struct check_run *run);
+void check_live_value_kcore(struct check_run *run);
 /* check_live_symbols.c */
 void check_live_kallsyms_percpu(struct check_run *run);
 void check_live_kallsyms_global(struct check_run *run);

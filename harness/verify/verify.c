@@ -43,6 +43,19 @@ void check_not_applicable(struct check_run *run, const char *fmt, ...)
 	va_end(args);
 }
 
+void check_note_unchecked(struct check_run *run, const char *image, char *reason,
+			  bool not_applicable)
+{
+	struct unchecked_image unchecked = {
+		.check = run->check->id,
+		.image = xstrdup(image),
+		.reason = reason,
+		.not_applicable = not_applicable,
+	};
+
+	vec_push(&run->result->unchecked, unchecked);
+}
+
 static bool kallsyms_has_addresses(const struct guest_report *guest)
 {
 	vec_for_each(symbol, &guest->symbols)
@@ -382,4 +395,9 @@ void verify_result_release(struct verify_result *result)
 		free(absence->symbol);
 	}
 	vec_free(&result->absences);
+	vec_for_each(refusal, &result->refusals) {
+		free(refusal->image);
+		free(refusal->symbol);
+	}
+	vec_free(&result->refusals);
 }

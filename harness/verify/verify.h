@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "boot/guest_report.h"
+#include "config/values.h"
 #include "core/cleanup.h"
 #include "core/error.h"
 #include "core/mem.h"
@@ -73,7 +74,7 @@ struct verified_image {
 	size_t btf_size, nr_percpu, nr_global;
 };
 
-/* A per-CPU or other symbol that BTF lacks, and the rule that explains it. */
+/* A symbol that BTF lacks, or that the kernel does not find, and the rule that explains it. */
 struct explained_absence {
 	char *image, *symbol;
 	/* static rule id, e.g. "function-static", "zero-size" */
@@ -133,6 +134,8 @@ struct verify_input {
 	bool no_programs;
 	/* which of the catalogue's checks to run, by place (verify/select.h); NULL: all */
 	const bool *selected;
+	/* what the guest's values are compared with; NULL: none were asked for */
+	const struct values *values;
 };
 
 struct verify_result {
@@ -140,6 +143,8 @@ struct verify_result {
 	VEC(struct check_outcome) checks;
 	VEC(struct unchecked_image) unchecked;
 	VEC(struct explained_absence) absences;
+	/* VARs that the kernel refused as typed ksyms, each by a rule of verify/refusal.h */
+	VEC(struct explained_absence) refusals;
 	/* vmlinux first */
 	VEC(struct verified_image) images;
 	/* VARs checked: in each image's per-CPU DATASEC, a repetition in the extra module not counted; in all others */
