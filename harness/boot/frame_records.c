@@ -147,8 +147,7 @@ static bool take_ksyms(struct guest_report *r, const struct frame_fields *fields
 	if (!image || !*image || r->ksyms.len == IMAGES_MAX || guest_report_ksyms(r, image) ||
 	    !frame_number(fields, "tried", 10, VARIABLES_MAX, &ksyms.tried) ||
 	    !frame_number(fields, "accepted", 10, ksyms.tried, &ksyms.accepted) ||
-	    !frame_number(fields, "percpu", 10, ksyms.tried, &ksyms.percpu) ||
-	    !frame_number(fields, "data-symbols", 10, SYMBOLS_MAX, &ksyms.data_symbols))
+	    !frame_number(fields, "percpu", 10, ksyms.tried, &ksyms.percpu))
 		return false;
 	ksyms.image = xstrdup(image);
 	vec_push(&r->ksyms, ksyms);

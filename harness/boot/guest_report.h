@@ -52,8 +52,6 @@ struct guest_ksyms {
 	char *image;
 	/* as per-CPU ones: those of the tried whose DATASEC is that of per-CPU variables */
 	uint64_t tried, accepted, percpu;
-	/* data among vmlinux's symbols in kallsyms; few without CONFIG_KALLSYMS_ALL */
-	uint64_t data_symbols;
 };
 
 /* One that the kernel refused, in its own words. */

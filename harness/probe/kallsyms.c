@@ -170,16 +170,6 @@ bool kallsyms_has_address(const char *name)
 	return found || table.is_hidden || !table.nr;
 }
 
-uint32_t kallsyms_count_data(void)
-{
-	uint32_t count = 0;
-
-	/* nm(1): data, bss and read-only data */
-	for (size_t i = 0; i < table.nr; i++)
-		count += !*table.symbols[i].module && strchr("dDbBrR", table.symbols[i].type);
-	return count;
-}
-
 static void send_symbol(const struct symbol *sym)
 {
 	record_symbol(sym->address, sym->type, sym->name, sym->module);

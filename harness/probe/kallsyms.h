@@ -15,9 +15,6 @@ bool kallsyms_find(const char *name, uint64_t *address_ret);
 /** Whether vmlinux has a symbol called @name whose address is not 0; true where addresses are hidden. */
 bool kallsyms_has_address(const char *name);
 
-/** How many of vmlinux's symbols are data: few without CONFIG_KALLSYMS_ALL. */
-uint32_t kallsyms_count_data(void);
-
 /**
  * Sends every line within the per-CPU section, those of a few landmarks, and those of every name in
  * the file @wanted (one per line; may be missing).

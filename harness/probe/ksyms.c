@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bpf_run.h"
@@ -15,8 +17,13 @@
 #include "record.h"
 
 enum {
-	/* variables in a program; four instructions at most for each of them */
-	BATCH = 1000,
+	/*
+	 * Variables in a program; four instructions at most for each of them. Smaller batches take longer
+	 * to load, larger ones are harder to share out.
+	 */
+	BATCH = 250,
+	WORKERS_MAX = 16,
+	NOT_TRIED = 0xffff,
 };
 
 struct search {
@@ -24,7 +31,8 @@ struct search {
 	/* those whose address kallsyms knows first: they go in batches */
 	struct btf_variable **variables;
 	uint32_t nr_known, nr;
-	uint32_t accepted;
+	/* for each of them, shared with the workers: 0, the errno of the refusal, or NOT_TRIED */
+	uint16_t *outcomes;
 };
 
 /* To R1 its address; per-CPU ones must also be what bpf_per_cpu_ptr() takes: to R0 that of CPU 0's. */
@@ -50,48 +58,98 @@ static int load(const struct search *search, uint32_t first, uint32_t end, char 
 	return bpf_prog_load(BPF_PROG_TYPE_SYSCALL, program.insns, program.nr, log, size);
 }
 
-static void refuse(const struct search *search, uint32_t at, int errnum)
-{
-	static char log[16 << 10];
-	struct btf_variable *var = search->variables[at];
-
-	*log = '\0';
-	int fd = load(search, at, at + 1, log, sizeof(log));
-	if (fd >= 0)
-		close(fd);
-	var->refused = true;
-	record_refused(search->image->name, var->name, var->id, var->percpu, errnum,
-		       bpf_log_reason(log));
-}
-
 /* Tries variables together, and where the kernel refuses that, each half of them. */
-static void bisect(struct search *search, uint32_t first, uint32_t end)
+static void bisect(const struct search *search, uint32_t first, uint32_t end)
 {
 	int fd = load(search, first, end, NULL, 0);
-	int errnum = errno;
 
 	if (fd >= 0) {
 		close(fd);
-		search->accepted += end - first;
+		memset(search->outcomes + first, 0, (end - first) * sizeof(*search->outcomes));
 	} else if (end - first == 1) {
-		refuse(search, first, errnum);
+		search->outcomes[first] = (uint16_t)errno;
 	} else {
 		bisect(search, first, first + (end - first) / 2);
 		bisect(search, first + (end - first) / 2, end);
 	}
 }
 
+/* Every @step-th batch from the @worker-th on. */
+static void try_share(const struct search *search, uint32_t worker, uint32_t step)
+{
+	for (uint32_t i = worker * BATCH; i < search->nr_known; i += step * BATCH)
+		bisect(search, i, i + BATCH < search->nr_known ? i + BATCH : search->nr_known);
+	/* the kernel has no address for these, and a batch of them is refused for sure */
+	for (uint32_t i = search->nr_known + worker; i < search->nr; i += step)
+		bisect(search, i, i + 1);
+}
+
+/*
+ * The kernel goes through all types for each of the variables, which takes long where both are many: all
+ * CPUs do a share. What a worker did not do is done here.
+ */
+static void try_all(const struct search *search)
+{
+	long online = sysconf(_SC_NPROCESSORS_ONLN);
+	uint32_t workers = online < 1 ? 1 : online > WORKERS_MAX ? WORKERS_MAX : (uint32_t)online;
+	pid_t pids[WORKERS_MAX];
+
+	record_flush();
+	for (uint32_t w = 1; w < workers; w++) {
+		pids[w] = fork();
+		if (pids[w] == 0) {
+			try_share(search, w, workers);
+			_exit(0);
+		}
+	}
+	try_share(search, 0, workers);
+	for (uint32_t w = 1; w < workers; w++)
+		if (pids[w] > 0)
+			waitpid(pids[w], NULL, 0);
+	for (uint32_t i = 0; i < search->nr; i++)
+		if (search->outcomes[i] == NOT_TRIED)
+			bisect(search, i, i + 1);
+}
+
+static void send_outcomes(const struct search *search)
+{
+	static char log[16 << 10];
+	uint32_t accepted = 0, percpu = 0;
+
+	for (uint32_t i = 0; i < search->nr; i++) {
+		struct btf_variable *var = search->variables[i];
+
+		percpu += var->percpu;
+		if (!search->outcomes[i]) {
+			accepted++;
+			continue;
+		}
+		/* once more, for its words */
+		*log = '\0';
+		int fd = load(search, i, i + 1, log, sizeof(log));
+		if (fd >= 0)
+			close(fd);
+		var->refused = true;
+		record_refused(search->image->name, var->name, var->id, var->percpu,
+			       search->outcomes[i], bpf_log_reason(log));
+	}
+	record_ksyms(search->image->name, search->nr, accepted, percpu);
+}
+
 static void try_image(const struct kernel_btf *image)
 {
 	const struct btf_index *index = &image->index;
 	struct search search = { .image = image };
-	uint32_t percpu = 0;
+	size_t size = (index->nr_variables + 1) * sizeof(*search.outcomes);
 
 	search.variables = calloc(index->nr_variables + 1, sizeof(*search.variables));
-	if (!search.variables) {
+	search.outcomes =
+		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (!search.variables || search.outcomes == MAP_FAILED) {
 		record_failed("ksyms", image->name, ENOMEM, "%s", "");
 		return;
 	}
+	memset(search.outcomes, 0xff, size);
 	for (int known = 1; known >= 0; known--) {
 		for (uint32_t i = 0; i < index->nr_variables; i++)
 			if (kallsyms_has_address(index->variables[i].name) == known)
@@ -99,14 +157,9 @@ static void try_image(const struct kernel_btf *image)
 		if (known)
 			search.nr_known = search.nr;
 	}
-	for (uint32_t i = 0; i < search.nr; i++)
-		percpu += search.variables[i]->percpu;
-	for (uint32_t i = 0; i < search.nr_known; i += BATCH)
-		bisect(&search, i, i + BATCH < search.nr_known ? i + BATCH : search.nr_known);
-	/* the kernel has no address for these, and a batch of them is refused for sure */
-	for (uint32_t i = search.nr_known; i < search.nr; i++)
-		bisect(&search, i, i + 1);
-	record_ksyms(image->name, search.nr, search.accepted, percpu, kallsyms_count_data());
+	try_all(&search);
+	send_outcomes(&search);
+	munmap(search.outcomes, size);
 	free(search.variables);
 }
 

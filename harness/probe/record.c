@@ -187,8 +187,7 @@ void record_complaint(const char *line)
 	finish();
 }
 
-void record_ksyms(const char *image, uint32_t tried, uint32_t accepted, uint32_t percpu,
-		  uint32_t data_symbols)
+void record_ksyms(const char *image, uint32_t tried, uint32_t accepted, uint32_t percpu)
 {
 	struct frame_writer *w = start(FRAME_KSYMS);
 
@@ -196,7 +195,6 @@ void record_ksyms(const char *image, uint32_t tried, uint32_t accepted, uint32_t
 	frame_add_dec(w, "tried", tried);
 	frame_add_dec(w, "accepted", accepted);
 	frame_add_dec(w, "percpu", percpu);
-	frame_add_dec(w, "data-symbols", data_symbols);
 	finish();
 }
 

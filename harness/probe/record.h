@@ -30,8 +30,7 @@ printf_like(1, 2) void record_no_offsets(const char *fmt, ...);
 void record_complaint(const char *line);
 
 /** How many VARs of @image were tried and taken as typed ksyms, and how many of these as per-CPU ones. */
-void record_ksyms(const char *image, uint32_t tried, uint32_t accepted, uint32_t percpu,
-		  uint32_t data_symbols);
+void record_ksyms(const char *image, uint32_t tried, uint32_t accepted, uint32_t percpu);
 /** One the kernel refused, with the reason its verifier gave. */
 void record_refused(const char *image, const char *name, uint32_t id, bool percpu, int errnum,
 		    const char *words);
