@@ -47,10 +47,8 @@ static void free_values(struct guest_report *report)
 	vec_free(&report->no_values);
 }
 
-void guest_report_free(struct guest_report *report)
+void guest_report_release(struct guest_report *report)
 {
-	if (!report)
-		return;
 	free(report->release);
 	free(report->version);
 	free(report->machine);
@@ -74,6 +72,14 @@ void guest_report_free(struct guest_report *report)
 	vec_free(&report->kernel_complaints);
 	free_variables(report);
 	free_values(report);
+	*report = (struct guest_report){ 0 };
+}
+
+void guest_report_free(struct guest_report *report)
+{
+	if (!report)
+		return;
+	guest_report_release(report);
 	free(report);
 }
 

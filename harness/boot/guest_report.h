@@ -152,6 +152,8 @@ struct guest_report {
 	VEC(struct guest_no_value) no_values;
 };
 
+/** Frees what the report has, and not the report itself. */
+void guest_report_release(struct guest_report *report);
 void guest_report_free(struct guest_report *report);
 DEFINE_CLEANUP_PTR(guest_report, struct guest_report, guest_report_free);
 

@@ -182,7 +182,8 @@ static char *file_text(const struct value_entry *entry, const struct guest_repor
 	text = trimmed(found->bytes, found->len);
 	if (!entry->arguments[1])
 		return return_ptr(text);
-	return xstrdup(text + strcspn(text, " \t"));
+	const char *rest = text + strcspn(text, " \t");
+	return xstrdup(rest + strspn(rest, " \t"));
 }
 
 /* Numbers may go on counting between the two readings of the file. */

@@ -53,6 +53,37 @@ static const struct spec whole[] = {
 	{ FRAME_TRIAL, { { "name", "prog-load" }, { "outcome", "ok" } } },
 	{ FRAME_TRIAL, { { "name", "ksym:x" }, { "outcome", "skipped" }, { "detail", "why" } } },
 	{ FRAME_COMPLAINT, { { "line", "BPF: \t\x01Invalid" } } },
+	{ FRAME_KSYMS,
+	  { { "image", "vmlinux" }, { "tried", "3" }, { "accepted", "2" }, { "percpu", "1" } } },
+	{ FRAME_REFUSED,
+	  { { "image", "vmlinux" },
+	    { "name", "zero" },
+	    { "id", "77" },
+	    { "percpu", "yes" },
+	    { "errno", "2" },
+	    { "words", "failed to find" } } },
+	{ FRAME_PLACE, { { "name", "x" }, { "cpu", "0" }, { "a", "ffff888000000000" } } },
+	{ FRAME_DISTANCE, { { "cpu", "1" }, { "value", "1000" }, { "same", "1" } } },
+	{ FRAME_FACT, { { "file", "/proc/version" }, { "time", "1" }, { "bytes", "4c00ff" } } },
+	{ FRAME_VALUE,
+	  { { "path", "runqueues.cpu" },
+	    { "road", "kcore" },
+	    { "image", "vmlinux" },
+	    { "cpu", "1" },
+	    { "time", "0" },
+	    { "bytes", "00000001" } } },
+	{ FRAME_VALUE,
+	  { { "path", "a[3].b" },
+	    { "road", "bpf" },
+	    { "image", "vmlinux" },
+	    { "time", "1" },
+	    { "bytes", "" } } },
+	{ FRAME_NO_VALUE,
+	  { { "path", "gone" },
+	    { "road", "" },
+	    { "image", "" },
+	    { "reason", "absent" },
+	    { "why", "no VAR gone" } } },
 };
 
 /* A report being written. */
@@ -158,6 +189,26 @@ static void check_whole(const struct guest_report *r)
 	assert_null(r->percpu_offset_why);
 	assert_int_equal(r->kernel_complaints.len, 1);
 	assert_string_equal(r->kernel_complaints.data[0], "BPF: \t\x01Invalid");
+
+	assert_int_equal(r->ksyms.len, 1);
+	assert_int_equal(guest_report_ksyms(r, "vmlinux")->accepted, 2);
+	assert_null(guest_report_ksyms(r, "other"));
+	assert_int_equal(r->refusals.len, 1);
+	assert_string_equal(r->refusals.data[0].words, "failed to find");
+	assert_true(r->refusals.data[0].percpu && r->refusals.data[0].id == 77);
+	assert_true(r->places.data[0].address == 0xffff888000000000);
+	assert_int_equal(r->distances.data[0].same, 1);
+	assert_int_equal(r->facts.data[0].len, 3);
+	assert_memory_equal(r->facts.data[0].bytes, "L\0\377", 3);
+	assert_int_equal(r->values.len, 2);
+	assert_int_equal(r->values.data[0].road, ROAD_KCORE);
+	assert_int_equal(r->values.data[0].cpu, 1);
+	assert_memory_equal(r->values.data[0].bytes, "\0\0\0\1", 4);
+	assert_int_equal(r->values.data[1].cpu, -1);
+	assert_int_equal(r->values.data[1].time, 1);
+	assert_int_equal(r->values.data[1].len, 0);
+	assert_true(r->no_values.data[0].every_road);
+	assert_int_equal(r->no_values.data[0].reason, NO_VALUE_ABSENT);
 
 	const struct guest_trial *failed = guest_report_trial(r, "btf-load:vmlinux");
 	assert_non_null(failed);
@@ -336,6 +387,48 @@ static void test_malformed_records(void **state)
 		{ FRAME_TRIAL, { { "name", "x" }, { "outcome", "perhaps" } } },
 		{ FRAME_TRIAL, { { "name", "x" }, { "outcome", "ok" }, { "errno", "-5" } } },
 		{ FRAME_COMPLAINT, { { "text", "x" } } },
+		/* more accepted than tried; and one of this name is there */
+		{ FRAME_KSYMS,
+		  { { "image", "x" }, { "tried", "1" }, { "accepted", "2" }, { "percpu", "0" } } },
+		{ FRAME_KSYMS,
+		  { { "image", "vmlinux" },
+		    { "tried", "1" },
+		    { "accepted", "1" },
+		    { "percpu", "0" } } },
+		{ FRAME_REFUSED,
+		  { { "image", "v" },
+		    { "name", "x" },
+		    { "id", "1" },
+		    { "percpu", "perhaps" },
+		    { "errno", "2" },
+		    { "words", "" } } },
+		{ FRAME_PLACE, { { "name", "" }, { "cpu", "0" }, { "a", "0" } } },
+		{ FRAME_PLACE, { { "name", "x" }, { "cpu", "16384" }, { "a", "0" } } },
+		{ FRAME_DISTANCE, { { "cpu", "0" }, { "value", "0" } } },
+		{ FRAME_FACT, { { "file", "/x" }, { "time", "2" }, { "bytes", "00" } } },
+		{ FRAME_FACT, { { "file", "/x" }, { "time", "0" }, { "bytes", "0" } } },
+		{ FRAME_FACT, { { "file", "/x" }, { "time", "0" }, { "bytes", "0G" } } },
+		{ FRAME_VALUE,
+		  { { "path", "x" },
+		    { "road", "by foot" },
+		    { "image", "v" },
+		    { "time", "0" },
+		    { "bytes", "00" } } },
+		{ FRAME_VALUE,
+		  { { "path", "x" },
+		    { "road", "bpf" },
+		    { "image", "v" },
+		    { "cpu", "-1" },
+		    { "time", "0" },
+		    { "bytes", "00" } } },
+		{ FRAME_VALUE,
+		  { { "path", "x" }, { "road", "bpf" }, { "image", "v" }, { "time", "0" } } },
+		{ FRAME_NO_VALUE,
+		  { { "path", "x" },
+		    { "road", "bpf" },
+		    { "image", "" },
+		    { "reason", "none" },
+		    { "why", "" } } },
 		{ FRAME_SYSTEM, { { "release", "again" } } },
 		{ FRAME_BEGIN, { { "version", "1" }, { "nonce", NONCE } } },
 	};

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <elf.h>
+#include <errno.h>
 #include <linux/btf.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,7 @@ struct fake_cell {
 	struct arch arch;
 	struct verify_input input;
 	struct guest_report guest;
+	struct values *values;
 	struct verify_result result;
 };
 
@@ -89,6 +91,57 @@ static void add_trial(struct fake_cell *cell, const char *name)
 	vec_push(&cell->guest.trials, trial);
 }
 
+static void add_place(struct fake_cell *cell, const char *name, unsigned int cpu, uint64_t address)
+{
+	struct guest_place place = { xstrdup(name), cpu, address };
+
+	vec_push(&cell->guest.places, place);
+}
+
+/* A value of 4 bytes, in the made-up kernel's byte order. */
+static void add_value(struct fake_cell *cell, const char *path, enum guest_road road, int cpu,
+		      uint8_t number)
+{
+	struct guest_value value = {
+		.path = xstrdup(path),
+		.road = road,
+		.image = xstrdup(IMAGE_VMLINUX),
+		.cpu = cpu,
+		.bytes = xcalloc(4, 1),
+		.len = 4,
+	};
+
+	value.bytes[cell->guest.big_endian ? 3 : 0] = number;
+	vec_push(&cell->guest.values, value);
+}
+
+/* All VARs are taken as ksyms, the per-CPU ones are where they should be, and two have a known value. */
+static void add_variables(struct fake_cell *cell, bool globals)
+{
+	struct guest_ksyms ksyms = { xstrdup(IMAGE_VMLINUX), 2 + globals, 2 + globals, 2 };
+	struct guest_distance distance = { 1, 0x10000, 2 };
+
+	vec_push(&cell->guest.ksyms, ksyms);
+	add_place(cell, "pcpu_a", 0, PERCPU_ADDR + SLIDE + 0x10000);
+	add_place(cell, "pcpu_b", 0, PERCPU_ADDR + SLIDE + 8 + 0x10000);
+	vec_push(&cell->guest.distances, distance);
+	for (enum guest_road road = 0; road < GUEST_ROADS; road++) {
+		for (int cpu = 0; cpu < 2; cpu++)
+			add_value(cell, "pcpu_b", road, cpu, (uint8_t)cpu);
+		if (globals)
+			add_value(cell, "global", road, -1, 7);
+	}
+	if (!globals) {
+		struct guest_no_value none = { .path = xstrdup("global"),
+					       .every_road = true,
+					       .image = xstrdup(""),
+					       .reason = NO_VALUE_ABSENT,
+					       .why = xstrdup("no VAR global") };
+
+		vec_push(&cell->guest.no_values, none);
+	}
+}
+
 /* What a kernel says with which all is well. */
 static void make_guest(struct fake_cell *cell, bool globals)
 {
@@ -111,7 +164,8 @@ static void make_guest(struct fake_cell *cell, bool globals)
 	add_trial(cell, "btf-load:vmlinux");
 	add_trial(cell, "prog-load");
 	add_trial(cell, "btf-object:vmlinux");
-	add_trial(cell, "ksym:pcpu_a");
+	add_trial(cell, "bpf-run");
+	add_variables(cell, globals);
 }
 
 static void cell_make(struct fake_cell *cell, bool big_endian, enum btf_mode mode)
@@ -126,37 +180,27 @@ static void cell_make(struct fake_cell *cell, bool big_endian, enum btf_mode mod
 	};
 	make_image(cell, mode == BTF_MODE_Y);
 	make_guest(cell, mode == BTF_MODE_Y);
+	_cleanup_free_ char *values = scratch_file(cell->dir, "values.ini",
+						   "[b]\npath = pcpu_b\nread = signed\n"
+						   "equals = cpu\n[g]\npath = global\n"
+						   "read = signed\nequals = constant 7\n"
+						   "kernels = 6.12\n");
+	expect_ok(values_load(values, &cell->values));
 	cell->input = (struct verify_input){
 		.arch = &cell->arch,
 		.mode = mode,
 		.kernel = "6.12",
 		.vmlinux = cell->vmlinux,
 		.guest = &cell->guest,
+		.values = cell->values,
 	};
 }
 
 static void cell_release(struct fake_cell *cell)
 {
 	verify_result_release(&cell->result);
-	free(cell->guest.release);
-	free(cell->guest.percpu_offset_why);
-	vec_for_each(btf, &cell->guest.btfs)
-		free(btf->name);
-	vec_free(&cell->guest.btfs);
-	vec_for_each(symbol, &cell->guest.symbols) {
-		free(symbol->name);
-		free(symbol->module);
-	}
-	vec_free(&cell->guest.symbols);
-	vec_for_each(trial, &cell->guest.trials) {
-		free(trial->name);
-		free(trial->detail);
-	}
-	vec_free(&cell->guest.trials);
-	vec_for_each(line, &cell->guest.kernel_complaints)
-		free(*line);
-	vec_free(&cell->guest.kernel_complaints);
-	vec_free(&cell->guest.percpu_offsets);
+	guest_report_release(&cell->guest);
+	values_free(cell->values);
 	free(cell->vmlinux);
 	scratch_remove(cell->dir);
 }
@@ -267,9 +311,123 @@ static void skipped(struct fake_cell *cell)
 	cell->guest.trials.data[2].skipped = true;
 }
 
+static void refuse(struct fake_cell *cell, const char *name, const char *words)
+{
+	struct guest_refusal refusal = { .image = xstrdup(IMAGE_VMLINUX),
+					 .name = xstrdup(name),
+					 .words = xstrdup(words),
+					 .id = 2,
+					 .percpu = true,
+					 .errnum = ENOENT };
+
+	vec_push(&cell->guest.refusals, refusal);
+	cell->guest.ksyms.data[0].accepted--;
+}
+
 static void ksym_refused(struct fake_cell *cell)
 {
-	cell->guest.trials.data[3].ok = false;
+	add_symbol(cell, "init_task", DATA_ADDR);
+	refuse(cell, "pcpu_a", "ldimm64 failed to find the address for kernel symbol 'pcpu_a'.");
+}
+
+/* Not for the reason that a rule explains. */
+static void ksym_without_size(struct fake_cell *cell)
+{
+	symbol_of(cell, "pcpu_a")->address = 0;
+	refuse(cell, "pcpu_a", "ldimm64 unable to resolve the size of type 'x': -22");
+}
+
+static void ksyms_too_few(struct fake_cell *cell)
+{
+	cell->guest.ksyms.data[0].tried--;
+	cell->guest.ksyms.data[0].accepted--;
+}
+
+static void ksyms_do_not_add_up(struct fake_cell *cell)
+{
+	cell->guest.ksyms.data[0].accepted--;
+}
+
+static void ksyms_not_percpu(struct fake_cell *cell)
+{
+	cell->guest.ksyms.data[0].percpu--;
+}
+
+static void pointer_moved(struct fake_cell *cell)
+{
+	cell->guest.places.data[1].address++;
+}
+
+static void pointer_missing(struct fake_cell *cell)
+{
+	cell->guest.places.data[0].name[0] = 'x';
+}
+
+static void pointer_of_no_cpu(struct fake_cell *cell)
+{
+	cell->guest.places.data[0].cpu = 7;
+}
+
+static void distance_wrong(struct fake_cell *cell)
+{
+	cell->guest.distances.data[0].value++;
+}
+
+static void distance_of_few(struct fake_cell *cell)
+{
+	cell->guest.distances.data[0].same--;
+}
+
+/* The values are pcpu_b's by BPF on CPU 0 and 1, global's, and the same from kcore. */
+static void value_wrong(struct fake_cell *cell, size_t index)
+{
+	cell->guest.values.data[index].bytes[1] = 9;
+}
+
+static void percpu_value_wrong(struct fake_cell *cell)
+{
+	value_wrong(cell, 1);
+}
+
+static void value_by_bpf_wrong(struct fake_cell *cell)
+{
+	value_wrong(cell, 2);
+}
+
+static void value_from_kcore_wrong(struct fake_cell *cell)
+{
+	value_wrong(cell, 5);
+}
+
+static void value_too_long(struct fake_cell *cell)
+{
+	cell->guest.values.data[2].len = 3;
+}
+
+static void value_not_sent(struct fake_cell *cell)
+{
+	cell->guest.values.data[2].path[0] = 'x';
+}
+
+static void no_value(struct fake_cell *cell, enum guest_road road, enum no_value_reason reason)
+{
+	struct guest_no_value none = { .path = xstrdup("global"),
+				       .road = road,
+				       .image = xstrdup(IMAGE_VMLINUX),
+				       .reason = reason,
+				       .why = xstrdup("because") };
+
+	vec_push(&cell->guest.no_values, none);
+}
+
+static void value_refused(struct fake_cell *cell)
+{
+	no_value(cell, ROAD_BPF, NO_VALUE_REFUSED);
+}
+
+static void member_missing(struct fake_cell *cell)
+{
+	no_value(cell, ROAD_KCORE, NO_VALUE_MEMBER);
 }
 
 static void complaint(struct fake_cell *cell)
@@ -331,7 +489,23 @@ static const struct {
 	{ refused, "live.btf-accepted", "btf-load:vmlinux" },
 	{ not_tried, "live.btf-accepted", "prog-load" },
 	{ skipped, "live.btf-accepted", "btf-object:vmlinux" },
-	{ ksym_refused, "live.ksym", "pcpu_a" },
+	{ ksym_refused, "live.every-ksym", "pcpu_a" },
+	{ ksym_without_size, "live.every-ksym", "pcpu_a" },
+	{ ksyms_too_few, "live.every-ksym", IMAGE_VMLINUX },
+	{ ksyms_do_not_add_up, "live.every-ksym", IMAGE_VMLINUX },
+	{ ksyms_not_percpu, "live.every-ksym", IMAGE_VMLINUX },
+	{ pointer_moved, "live.percpu-pointers", "pcpu_b" },
+	{ pointer_missing, "live.percpu-pointers", "pcpu_a" },
+	{ pointer_of_no_cpu, "live.percpu-pointers", "pcpu_a" },
+	{ distance_wrong, "live.percpu-pointers", "__per_cpu_offset" },
+	{ distance_of_few, "live.percpu-pointers", "__per_cpu_offset" },
+	{ percpu_value_wrong, "live.value-bpf", "pcpu_b" },
+	{ value_by_bpf_wrong, "live.value-bpf", "global" },
+	{ value_from_kcore_wrong, "live.value-kcore", "global" },
+	{ value_too_long, "live.value-bpf", "global" },
+	{ value_not_sent, "live.value-bpf", "global" },
+	{ value_refused, "live.value-bpf", "global" },
+	{ member_missing, "live.value-kcore", "global" },
 	{ complaint, "live.no-complaints", "(kernel log)" },
 	{ percpu_moved, "live.kallsyms-percpu", "pcpu_b" },
 	{ percpu_gone, "live.kallsyms-percpu", "pcpu_b" },
@@ -373,14 +547,75 @@ static void test_ignorance_is_no_pass(void **state)
 		symbol->address = 0;
 	cell.guest.percpu_offsets.len = 0;
 	cell.guest.percpu_offset_why = xstrdup("no /proc/kcore");
+	/* no program could be run, and no variable was tried */
+	cell.guest.trials.data[3].ok = false;
 	cell.guest.trials.data[3].skipped = true;
+	cell.guest.trials.data[3].detail = xstrdup("no road");
+	free(cell.guest.ksyms.data[0].image);
+	cell.guest.ksyms.len = 0;
+	vec_for_each(value, &cell.guest.values)
+		value->road = ROAD_BPF;
+	no_value(&cell, ROAD_KCORE, NO_VALUE_UNREADABLE);
+	free(cell.guest.no_values.data[0].path);
+	cell.guest.no_values.data[0].path = xstrdup("pcpu_b");
+	no_value(&cell, ROAD_KCORE, NO_VALUE_UNREADABLE);
 	expect_ok(verify_cell(&cell.input, &cell.result));
 	for (size_t i = 0; i < ARRAY_SIZE(by_kallsyms); i++) {
 		assert_int_equal(outcome_of(&cell, by_kallsyms[i])->state, CHECK_SKIPPED);
 		assert_non_null(strstr(outcome_of(&cell, by_kallsyms[i])->reason, "hides"));
 	}
 	assert_non_null(strstr(outcome_of(&cell, "live.percpu-offsets")->reason, "/proc/kcore"));
-	assert_int_equal(outcome_of(&cell, "live.ksym")->state, CHECK_SKIPPED);
+	assert_int_equal(outcome_of(&cell, "live.every-ksym")->state, CHECK_SKIPPED);
+	assert_string_equal(outcome_of(&cell, "live.value-bpf")->reason, "no road");
+	assert_non_null(strstr(outcome_of(&cell, "live.value-kcore")->reason, "because"));
+	assert_int_equal(outcome_of(&cell, "live.percpu-pointers")->state, CHECK_SKIPPED);
+	cell_release(&cell);
+}
+
+/* A kernel that does not find a variable by its name, as a rule has it, is no finding. */
+static void test_refusals_by_rule(void **state)
+{
+	static const char words[] =
+		"ldimm64 failed to find the address for kernel symbol 'pcpu_a'.";
+	struct fake_cell cell;
+
+	(void)state;
+	cell_make(&cell, false, BTF_MODE_N);
+	/* at 0, where kallsyms says the first one is; its pointer is not asked for then */
+	add_symbol(&cell, "init_task", DATA_ADDR);
+	symbol_of(&cell, "pcpu_a")->address = 0;
+	refuse(&cell, "pcpu_a", words);
+	expect_ok(verify_cell(&cell.input, &cell.result));
+	assert_int_equal(outcome_of(&cell, "live.every-ksym")->state, CHECK_PASS);
+	assert_int_equal(cell.result.refusals.len, 1);
+	assert_string_equal(cell.result.refusals.data[0].rule, "ksym-at-address-0");
+	cell_release(&cell);
+
+	/* no data in kallsyms at all */
+	cell_make(&cell, true, BTF_MODE_N);
+	symbol_of(&cell, "pcpu_a")->name[0] = 'x';
+	refuse(&cell, "pcpu_a", words);
+	expect_ok(verify_cell(&cell.input, &cell.result));
+	assert_int_equal(outcome_of(&cell, "live.every-ksym")->state, CHECK_PASS);
+	assert_string_equal(cell.result.refusals.data[0].rule, "ksym-kallsyms-has-no-data");
+	cell_release(&cell);
+}
+
+/* The arithmetic of addresses is the guest's. */
+static void test_pointers_of_32_bits(void **state)
+{
+	struct fake_cell cell;
+
+	(void)state;
+	cell_make(&cell, true, BTF_MODE_N);
+	cell.guest.bits = 32;
+	/* an area below the symbols: the offset is negative */
+	cell.guest.percpu_offsets.data[0] = 0xfff00000;
+	cell.guest.percpu_offsets.data[1] = 0xfff10000;
+	vec_for_each(place, &cell.guest.places)
+		place->address = (uint32_t)(place->address - 0x10000 + 0xfff00000);
+	expect_ok(verify_cell(&cell.input, &cell.result));
+	assert_int_equal(outcome_of(&cell, "live.percpu-pointers")->state, CHECK_PASS);
 	cell_release(&cell);
 }
 
@@ -440,6 +675,8 @@ int main(void)
 		cmocka_unit_test(test_all_is_well),
 		cmocka_unit_test(test_each_disagreement_is_named),
 		cmocka_unit_test(test_ignorance_is_no_pass),
+		cmocka_unit_test(test_refusals_by_rule),
+		cmocka_unit_test(test_pointers_of_32_bits),
 		cmocka_unit_test(test_slide_is_of_the_most),
 		cmocka_unit_test(test_truncated_image),
 		cmocka_unit_test(test_catalogue),
