@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "boot/classify.h"
 #include "boot/frame.h"
 #include "boot/initramfs.h"
+#include "boot/nonce.h"
 #include "boot/qemu_command.h"
 #include "boot/verdict.h"
 #include "config/strv.h"
@@ -20,7 +20,6 @@
 #include "core/proc.h"
 
 enum {
-	NONCE_BYTES = 16,
 	/* what a guest may write; beyond is a loop, and would fill the disk */
 	CONSOLE_MAX = 64 << 20,
 	CHANNEL_MAX = 256 << 20,
@@ -33,7 +32,7 @@ static const double last_words_s = 3;
 struct session {
 	const struct boot_request *request;
 	struct boot_result *result;
-	char nonce[2 * NONCE_BYTES + 1];
+	char nonce[NONCE_SIZE];
 	char *initramfs, *channel;
 	double silence_s, deadline_s;
 
@@ -60,17 +59,6 @@ static void session_release(struct session *s)
 	error_free(s->err);
 }
 
-static struct error *make_nonce(struct session *s)
-{
-	unsigned char bytes[NONCE_BYTES];
-
-	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
-		return error_errno(errno, "no random bytes");
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		snprintf(s->nonce + 2 * i, 3, "%02x", bytes[i]);
-	return NULL;
-}
-
 static struct error *remove_old(const char *path)
 {
 	if (unlink(path) < 0 && errno != ENOENT)
@@ -82,7 +70,7 @@ static struct error *prepare(struct session *s)
 {
 	const struct boot_request *request = s->request;
 	const char *dir = request->work_dir;
-	struct error *err = make_nonce(s);
+	struct error *err = nonce_make(s->nonce);
 
 	if (!err && access(request->image, R_OK) < 0)
 		err = error_errno(errno, "cannot read the kernel image %s", request->image);

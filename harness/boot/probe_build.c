@@ -112,7 +112,7 @@ static struct error *compile(const char *cc, strv sources, const char *to)
 	return err;
 }
 
-struct error *probe_build(const struct arch *arch, const char *cc, char **path_ret)
+struct error *probe_build(const char *arch, const char *cc, char **path_ret)
 {
 	_cleanup_strv_ strv sources = NULL, headers = NULL;
 	_cleanup_free_ char *source_dir = NULL, *cache = NULL, *dir = NULL, *path = NULL;
@@ -135,7 +135,7 @@ struct error *probe_build(const struct arch *arch, const char *cc, char **path_r
 		goto out;
 
 	dir = xasprintf("%s/probe", cache);
-	path = xasprintf("%s/%s-%.16s", dir, arch->name, key);
+	path = xasprintf("%s/%s-%.16s", dir, arch, key);
 	lock = xasprintf("%s.lock", path);
 	err = dir_make(dir);
 	if (!err)
@@ -146,5 +146,5 @@ struct error *probe_build(const struct arch *arch, const char *cc, char **path_r
 	if (!err)
 		*path_ret = return_ptr(path);
 out:
-	return error_wrap(err, "building the probe for %s", arch->name);
+	return error_wrap(err, "building the probe for %s", arch);
 }

@@ -41,6 +41,8 @@ static const struct ini_field fields[] = {
 	      .help = "make's ARCH="),
 	FIELD("kernel", "srcarch", INI_STRING, srcarch, .required = true, .check = ini_check_name,
 	      .help = "the folder below arch/ in the kernel tree"),
+	FIELD("kernel", "uname", INI_WORDS, uname, .unique = true,
+	      .help = "what `uname -m` says there"),
 	FIELD("kernel", "image_target", INI_STRING, image_target, .required = true,
 	      .help = "make's target for the boot image"),
 	FIELD("kernel", "image_file", INI_STRING, image_file, .required = true,

@@ -32,6 +32,8 @@ struct arch {
 	/* [kernel] */
 	/* make's ARCH=, and the folder below arch/ */
 	char *kernel_arch, *srcarch;
+	/* what `uname -m` says there; none: what cross_compile begins with */
+	strv uname;
 	/* make's target and the file it makes, below the object tree */
 	char *image_target, *image_file;
 	/* "CONFIG_FOO=y" lines, as Kconfig writes them */

@@ -83,7 +83,7 @@ static struct error *stage_boot(const struct cell_context *context, struct outco
 		return err;
 	/* The probe is always made by GCC: it is the same program for every toolchain's kernel. */
 	cc = xasprintf("%sgcc", arch->cross_compile);
-	err = probe_build(arch, cc, &probe);
+	err = probe_build(arch->name, cc, &probe);
 	if (err)
 		return err;
 	request.probe = probe;

@@ -2,10 +2,12 @@
 #include "run/wanted.h"
 
 #include <linux/btf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "btf/btf_image.h"
+#include "core/fileio.h"
 #include "elf/elf_image.h"
 
 static int compare(const void *a, const void *b)
@@ -13,21 +15,37 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The .BTF of @path; *ret stays NULL where it has none or it is malformed. */
+/* A file of BTF and nothing else begins with its magic number, in either byte order. */
+static bool is_raw_btf(const char *path)
+{
+	_cleanup_fclose_ FILE *file = fopen(path, "re");
+	unsigned char magic[2];
+
+	return file && fread(magic, sizeof(magic), 1, file) == 1 &&
+	       ((magic[0] == 0x9f && magic[1] == 0xeb) || (magic[0] == 0xeb && magic[1] == 0x9f));
+}
+
+/* The BTF of @path; *ret stays NULL where it has none or it is malformed. */
 static struct error *read_btf(const char *path, const struct btf_image *base,
 			      struct btf_image **ret)
 {
 	_cleanup_(elf_image_cleanup) struct elf_image *elf = NULL;
+	_cleanup_free_ char *raw = NULL;
 	const struct elf_section *section;
 	const uint8_t *data;
 	size_t len;
-	struct error *err = elf_image_open(path, &elf);
+	struct error *err;
 
-	if (!err) {
-		section = elf_section_by_name(elf, ".BTF");
-		if (!section)
+	if (is_raw_btf(path)) {
+		err = file_read(path, 0, &raw, &len);
+		data = (const uint8_t *)raw;
+	} else {
+		err = elf_image_open(path, &elf);
+		section = err ? NULL : elf_section_by_name(elf, ".BTF");
+		if (!err && !section)
 			return NULL;
-		err = elf_section_data(elf, section, &data, &len);
+		if (!err)
+			err = elf_section_data(elf, section, &data, &len);
 	}
 	if (!err)
 		err = btf_image_parse(path, data, len, base, ret);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From what a machine calls itself to its descriptor. */
+#ifndef BTFMATRIX_TARGET_FIND_ARCH_H
+#define BTFMATRIX_TARGET_FIND_ARCH_H
+
+#include "config/arch.h"
+
+/**
+ * The descriptor in arches/ for `uname -m`'s @machine: one that has it in [kernel] uname or, without that
+ * key, whose cross compiler's prefix begins with it. *ret is NULL where there is none.
+ */
+must_check struct error *arch_of_machine(const char *machine, struct arch **ret);
+
+/** Whether @arch is for such a machine. */
+bool arch_is_of_machine(const struct arch *arch, const char *machine);
+
+#endif
