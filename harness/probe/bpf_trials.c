@@ -60,7 +60,8 @@ void trial_prog_load(void)
 	fd = bpf_prog_load(BPF_PROG_TYPE_SYSCALL, nothing, 2, log, sizeof(log));
 	if (fd >= 0)
 		close(fd);
-	record_failed("prog-load", NULL, errnum, "%s%s%s", log_tail(log), *said ? "\n" : "", said);
+	record_failed_or_denied("prog-load", NULL, errnum, "%s%s%s", log_tail(log),
+				*said ? "\n" : "", said);
 }
 
 static void try_btf(const char *name, const void *data, size_t len, const char *how)
@@ -87,8 +88,8 @@ static void try_btf(const char *name, const void *data, size_t len, const char *
 	const char *newline = strrchr(tail, '\n');
 	const char *last = newline ? newline + 1 : tail;
 
-	record_failed("btf-load", name, errnum, "%s%s%s\n%.*s", how, *how ? ": " : "",
-		      last + strspn(last, " \t"), (int)(last - tail), tail);
+	record_failed_or_denied("btf-load", name, errnum, "%s%s%s\n%.*s", how, *how ? ": " : "",
+				last + strspn(last, " \t"), (int)(last - tail), tail);
 	free(log);
 }
 
@@ -175,10 +176,16 @@ static void compare_object(int fd, uint32_t id, const struct btf_object *object,
 void trial_btf_objects(void)
 {
 	const struct sysfs_btf *file;
+	uint32_t id;
 
 	for (size_t i = 0; (file = sysfs_btf_at(i)); i++) {
 		struct object_search search = { .file = file };
 
+		if (bpf_btf_next_id(0, &id) < 0 && is_denial(errno)) {
+			record_failed_or_denied("btf-object", file->name, errno,
+						"cannot list the kernel's BTF objects");
+			continue;
+		}
 		for_each_object(compare_object, &search);
 		if (!search.found)
 			record_failed("btf-object", file->name, ENOENT,

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -119,7 +120,8 @@ void kmsg_drain(char *recent, size_t size)
 
 		/* "PRIORITY,SEQUENCE,MICROSECONDS,FLAGS;MESSAGE\n" (Documentation/ABI/testing/dev-kmsg) */
 		char *message = strchr(data, ';');
-		if (message)
+		/* above the lowest three bits is the facility; the kernel's is 0, others are programs' */
+		if (message && strtoul(data, NULL, 10) >> 3 == 0)
 			take_message(message + 1, recent, size);
 	}
 }

@@ -163,12 +163,28 @@ static void try_image(const struct kernel_btf *image)
 	free(search.variables);
 }
 
+/* Why no program can be loaded; 0: one can. */
+static int program_errnum(void)
+{
+	static const struct bpf_insn nothing[] = { BPF_INSN_MOV_IMM(BPF_REG_0, 0), BPF_INSN_EXIT };
+	int fd = bpf_prog_load(BPF_PROG_TYPE_SYSCALL, nothing, 2, NULL, 0);
+
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return 0;
+}
+
 void ksyms_try(void)
 {
 	const struct kernel_btf *image;
+	int errnum = program_errnum();
 
 	for (size_t i = 0; (image = kernel_btf_at(i)); i++) {
-		if (image->fd >= 0)
+		if (errnum)
+			record_skipped("ksyms", image->name, "no BPF program can be loaded: %s",
+				       strerror(errnum));
+		else if (image->fd >= 0)
 			try_image(image);
 		else
 			record_skipped("ksyms", image->name,

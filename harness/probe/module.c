@@ -74,9 +74,9 @@ void module_load(const char *path)
 		snprintf(loaded, sizeof(loaded), "%s", name);
 		record_ok("module-load", name, "%s", said);
 	} else if (errnum == EEXIST) {
-		record_skipped("module-load", name, "a module of this name is loaded already");
+		record_ok("module-load", name, "a module of this name was loaded already");
 	} else {
-		record_failed("module-load", name, errnum, "%s", said);
+		record_failed_or_denied("module-load", name, errnum, "%s", said);
 		return;
 	}
 	check_live(name);

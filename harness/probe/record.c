@@ -321,6 +321,21 @@ void record_failed(const char *what, const char *subject, int errnum, const char
 	va_end(args);
 }
 
+bool is_denial(int errnum)
+{
+	return errnum == EPERM || errnum == EACCES || errnum == ENOSYS;
+}
+
+void record_failed_or_denied(const char *what, const char *subject, int errnum, const char *fmt,
+			     ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	trial(what, subject, is_denial(errnum) ? SKIPPED : FAILED, errnum, fmt, args);
+	va_end(args);
+}
+
 void record_skipped(const char *what, const char *subject, const char *fmt, ...)
 {
 	va_list args;

@@ -64,6 +64,11 @@ printf_like(3, 4) void record_ok(const char *what, const char *subject, const ch
 /** Something tried that failed; strerror(@errnum) is put before the text. */
 printf_like(4, 5) void record_failed(const char *what, const char *subject, int errnum,
 				     const char *fmt, ...);
+/** As record_failed(); but what we may not do, or no kernel of this configuration can, was not tried. */
+printf_like(4, 5) void record_failed_or_denied(const char *what, const char *subject, int errnum,
+					       const char *fmt, ...);
+/** Whether @errnum says that we may not do something, or that the kernel lacks the system call. */
+bool is_denial(int errnum);
 /** Something that could not be tried here, and why. */
 printf_like(3, 4) void record_skipped(const char *what, const char *subject, const char *fmt, ...);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Checks of the BTF a running kernel serves, and whether it takes it. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,9 +116,17 @@ static char *describe_failure(const struct guest_trial *trial)
 	return xasprintf("%s%s%s", strerror(trial->errnum), *detail ? ": " : "", detail);
 }
 
+/* What the probe had no right to try, or the kernel no system call for, is no fault of its BTF. */
+static bool was_denied(const struct guest_trial *trial)
+{
+	return trial->skipped &&
+	       (trial->errnum == EPERM || trial->errnum == EACCES || trial->errnum == ENOSYS);
+}
+
 void check_live_accepted(struct check_run *run)
 {
 	const struct verify_input *input = run->evidence->input;
+	_cleanup_free_ char *denial = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(demanded); i++) {
 		const char *image =
@@ -126,10 +135,21 @@ void check_live_accepted(struct check_run *run)
 			xasprintf("%s%s", demanded[i].trial, demanded[i].of_image ? image : "");
 		const struct guest_trial *trial;
 
-		if (demanded[i].of_extra && input->mode != BTF_MODE_M)
-			continue;
-		check_item(run);
 		trial = guest_report_trial(input->guest, name);
+		/* a module may have been loaded where nobody said which mode it is */
+		if (demanded[i].of_extra && !trial &&
+		    (input->mode_unknown || input->mode != BTF_MODE_M))
+			continue;
+		if (trial && was_denied(trial)) {
+			char *why = xasprintf("%s: %s", trial->name,
+					      trial->detail ? trial->detail : "");
+
+			if (!denial)
+				denial = xstrdup(why);
+			check_note_unchecked(run, image, why, false);
+			continue;
+		}
+		check_item(run);
 		if (!trial)
 			check_report(run, image, name, xstrdup("tried on the running kernel"),
 				     xstrdup("the probe says nothing of it"));
@@ -137,6 +157,8 @@ void check_live_accepted(struct check_run *run)
 			check_report(run, image, name, xstrdup("the running kernel accepts it"),
 				     describe_failure(trial));
 	}
+	if (!run->nr_items && denial)
+		check_skip(run, "%s", denial);
 }
 
 void check_live_no_complaints(struct check_run *run)

@@ -572,6 +572,25 @@ static void test_ignorance_is_no_pass(void **state)
 	cell_release(&cell);
 }
 
+/* Without the rights there is nothing to find: the probe said so, and the check says it on. */
+static void test_denied(void **state)
+{
+	struct fake_cell cell;
+
+	(void)state;
+	cell_make(&cell, false, BTF_MODE_N);
+	for (size_t i = 0; i < 3; i++) {
+		cell.guest.trials.data[i].ok = false;
+		cell.guest.trials.data[i].skipped = true;
+		cell.guest.trials.data[i].errnum = EPERM;
+		cell.guest.trials.data[i].detail = xstrdup("not allowed");
+	}
+	expect_ok(verify_cell(&cell.input, &cell.result));
+	assert_int_equal(outcome_of(&cell, "live.btf-accepted")->state, CHECK_SKIPPED);
+	assert_non_null(strstr(outcome_of(&cell, "live.btf-accepted")->reason, "not allowed"));
+	cell_release(&cell);
+}
+
 /* A kernel that does not find a variable by its name, as a rule has it, is no finding. */
 static void test_refusals_by_rule(void **state)
 {
@@ -675,6 +694,7 @@ int main(void)
 		cmocka_unit_test(test_all_is_well),
 		cmocka_unit_test(test_each_disagreement_is_named),
 		cmocka_unit_test(test_ignorance_is_no_pass),
+		cmocka_unit_test(test_denied),
 		cmocka_unit_test(test_refusals_by_rule),
 		cmocka_unit_test(test_pointers_of_32_bits),
 		cmocka_unit_test(test_slide_is_of_the_most),
