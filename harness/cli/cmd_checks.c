@@ -10,6 +10,7 @@
 #include "verify/absence.h"
 #include "verify/checks.h"
 #include "verify/print.h"
+#include "verify/refusal.h"
 
 enum {
 	OPT_FORMAT = 0x5000
@@ -27,7 +28,8 @@ static void print_mdoc(void)
 
 static void print_json(void)
 {
-	json_t *list = json_array(), *rules = json_array(), *root;
+	json_t *list = json_array(), *rules = json_array();
+	json_t *refusals = json_array(), *root;
 
 	for (size_t i = 0; i < nr_checks; i++)
 		json_array_append_new(list,
@@ -38,7 +40,11 @@ static void print_json(void)
 		json_array_append_new(rules, json_pack("{s:s, s:s, s:b}", "id", absence_rules[i].id,
 						       "explains", absence_rules[i].explains,
 						       "fault", absence_rules[i].is_fault));
-	root = json_pack("{s:o, s:o}", "checks", list, "absence_rules", rules);
+	for (size_t i = 0; i < nr_refusal_rules; i++)
+		json_array_append_new(refusals, json_pack("{s:s, s:s}", "id", refusal_rules[i].id,
+							  "explains", refusal_rules[i].explains));
+	root = json_pack("{s:o, s:o, s:o}", "checks", list, "absence_rules", rules, "refusal_rules",
+			 refusals);
 	json_dumpf(root, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(root);

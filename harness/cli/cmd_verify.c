@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* btfmatrix verify: verification of files from anywhere. */
+/* btfmatrix verify: verification of files from anywhere, and of running kernels. */
 #include <argp.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "cli/command.h"
+#include "cli/target_args.h"
 #include "config/known.h"
 #include "config/project.h"
 #include "core/cleanup.h"
@@ -25,6 +26,8 @@ enum verify_format {
 struct arguments {
 	const char *arch, *known, *checks;
 	struct verify_input input;
+	struct target_args target;
+	struct live live;
 	VEC(const char *) modules;
 	size_t limit;
 	enum verify_format format;
@@ -199,6 +202,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	}
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &arguments->target;
+		return 0;
 	case 'm':
 		parse_mode(&arguments->input, arg, state);
 		return 0;
@@ -248,14 +254,18 @@ static struct error *verify(struct arguments *arguments, struct verify_result *r
 	_cleanup_(arch_cleanup) struct arch *arch = NULL;
 	struct verify_input *input = &arguments->input;
 	_cleanup_free_ bool *selected = NULL;
-	struct error *err = input_files_check(input);
+	struct error *err = NULL;
 
-	if (!err && arguments->checks)
+	if (arguments->checks)
 		err = select_checks(arguments->checks, &selected);
 	if (!err && arguments->arch)
 		err = load_arch(arguments->arch, &arch);
 	input->selected = selected;
 	input->arch = arch;
+	if (!err && arguments->target.target)
+		err = live_probe(&arguments->target, input, &arguments->live);
+	if (!err)
+		err = input_files_check(input);
 	if (!err)
 		err = verify_cell(input, result);
 	if (!err)
@@ -265,14 +275,32 @@ static struct error *verify(struct arguments *arguments, struct verify_result *r
 	return err;
 }
 
+/* A module that is loaded is verified too. */
+static void add_loaded_module(struct arguments *arguments)
+{
+	const char *loaded = arguments->target.load_module;
+
+	if (!loaded)
+		return;
+	vec_for_each(module, &arguments->modules)
+		if (str_eq(*module, loaded))
+			return;
+	vec_push(&arguments->modules, loaded);
+}
+
 int cmd_verify(int argc, char **argv)
 {
+	static const struct argp_child children[] = {
+		{ &target_argp, 0, "A running kernel:", 4 },
+		{ 0 },
+	};
 	static const struct argp argp = {
 		.options = options,
 		.parser = parse_option,
+		.children = children,
 		.doc = "Verifies the BTF of a kernel and of its modules, or BTF by itself, against "
-		       "their symbols and DWARF. Any kernel will do; nothing is booted. What lacks "
-		       "a witness is skipped and says so.\v"
+		       "their symbols and DWARF, and with --target against a running kernel. Any "
+		       "kernel will do. What lacks a witness is skipped and says so.\v"
 		       "Exit status: 0 nothing found but what is known, 1 findings, 2 could not be "
 		       "done.",
 	};
@@ -286,10 +314,12 @@ int cmd_verify(int argc, char **argv)
 		checks_print_text(stdout);
 		return STATUS_OK;
 	}
+	add_loaded_module(&arguments);
 	arguments.input.modules = arguments.modules.data;
 	arguments.input.nr_modules = arguments.modules.len;
 	err = verify(&arguments, &result);
 	vec_free(&arguments.modules);
+	live_release(&arguments.live);
 	if (err)
 		return command_fail(err);
 	formats[arguments.format].print(&arguments, &result);

@@ -289,6 +289,9 @@ static void trial(const char *what, const char *subject, enum outcome outcome, i
 	if (at && *fmt)
 		at += (size_t)snprintf(text + at, 3, ": ");
 	vsnprintf(text + at, sizeof(text) - at, fmt, args);
+	/* what was to follow may have been empty */
+	for (at = strlen(text); at && strchr(" :\n", text[at - 1]); at--)
+		text[at - 1] = '\0';
 
 	struct frame_writer *w = start(FRAME_TRIAL);
 

@@ -111,6 +111,12 @@ static bool bpf_open(const struct line *line, const char **reason, char *why, si
 	static struct bpf_program copy;
 	const struct btf_variable *var = line->place.variable;
 
+	/* said once, of the ksym */
+	*reason = "unreadable";
+	if (var->refused) {
+		snprintf(why, why_size, "the kernel refuses %s as a typed ksym", var->name);
+		return false;
+	}
 	*reason = "refused";
 	if (line->image->fd < 0) {
 		snprintf(why, why_size, "the kernel has no BTF object called %s",

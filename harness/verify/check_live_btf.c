@@ -126,7 +126,7 @@ static bool was_denied(const struct guest_trial *trial)
 void check_live_accepted(struct check_run *run)
 {
 	const struct verify_input *input = run->evidence->input;
-	_cleanup_free_ char *denial = NULL;
+	VEC(char *) denials = { 0 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(demanded); i++) {
 		const char *image =
@@ -141,12 +141,8 @@ void check_live_accepted(struct check_run *run)
 		    (input->mode_unknown || input->mode != BTF_MODE_M))
 			continue;
 		if (trial && was_denied(trial)) {
-			char *why = xasprintf("%s: %s", trial->name,
-					      trial->detail ? trial->detail : "");
-
-			if (!denial)
-				denial = xstrdup(why);
-			check_note_unchecked(run, image, why, false);
+			vec_push(&denials, xasprintf("%s: %s", trial->name,
+						     trial->detail ? trial->detail : ""));
 			continue;
 		}
 		check_item(run);
@@ -157,12 +153,25 @@ void check_live_accepted(struct check_run *run)
 			check_report(run, image, name, xstrdup("the running kernel accepts it"),
 				     describe_failure(trial));
 	}
-	if (!run->nr_items && denial)
-		check_skip(run, "%s", denial);
+	if (!run->nr_items && denials.len)
+		check_skip(run, "%s", denials.data[0]);
+	vec_for_each(denial, &denials) {
+		if (run->nr_items)
+			check_note_unchecked(run, IMAGE_VMLINUX, xstrdup(*denial), false);
+		free(*denial);
+	}
+	vec_free(&denials);
 }
 
 void check_live_no_complaints(struct check_run *run)
 {
+	const struct guest_trial *unread =
+		guest_report_trial(run->evidence->input->guest, "kernel-log");
+
+	if (unread) {
+		check_skip(run, "the kernel's log: %s", unread->detail ? unread->detail : "");
+		return;
+	}
 	/* one item: the log as a whole */
 	check_item(run);
 	vec_for_each(line, &run->evidence->input->guest->kernel_complaints)

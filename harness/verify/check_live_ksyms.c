@@ -93,30 +93,28 @@ static char *why_not_tried(const struct guest_report *guest, const char *image)
 void check_live_every_ksym(struct check_run *run)
 {
 	const struct guest_report *guest = run->evidence->input->guest;
+	const struct blob *const vmlinux = run->evidence->vmlinux;
 	struct live_symbols live = { 0 };
-	_cleanup_free_ char *first_why = NULL;
 
 	live_symbols_load(&live, guest);
-	evidence_for_each_blob(blob, run->evidence)
-	{
+	evidence_for_each_blob(blob, run->evidence) {
 		const struct guest_ksyms *ksyms = guest_report_ksyms(guest, blob->image);
 
-		if (!blob->btf)
-			continue;
-		if (ksyms) {
+		if (blob->btf && ksyms)
 			check_image_ksyms(run, &live, blob, ksyms);
-			continue;
-		}
-		/* the probe is asked for vmlinux and the extra module, not for all modules there are */
-		char *why = why_not_tried(guest, blob->image);
-		bool wanted = blob == run->evidence->vmlinux || blob == run->evidence->extra;
-
-		if (wanted && !first_why)
-			first_why = xstrdup(why);
-		check_note_unchecked(run, blob->image, why, !wanted);
+		else if (blob->btf && blob != vmlinux)
+			/* the probe is asked for the extra module, not for all modules there are */
+			check_note_unchecked(run, blob->image, why_not_tried(guest, blob->image),
+					     blob != run->evidence->extra);
 	}
-	if (!run->nr_items && !run->nr_findings)
-		check_skip(run, "no VAR was tried: %s", first_why ? first_why : "there is no BTF");
+	if (!run->nr_items && !run->nr_findings) {
+		_cleanup_free_ char *why = why_not_tried(guest, vmlinux->image);
+
+		check_skip(run, "no VAR was tried: %s", why);
+	} else if (vmlinux->btf && !guest_report_ksyms(guest, vmlinux->image)) {
+		check_note_unchecked(run, vmlinux->image, why_not_tried(guest, vmlinux->image),
+				     false);
+	}
 	live_symbols_release(&live);
 }
 

@@ -5,13 +5,26 @@
 #include "verify/checks.h"
 #include "verify/value_judge.h"
 
-/* What became of the values. */
-struct tally {
-	/* no BTF has them */
-	size_t nr_absent;
-	/* why the first could not be read or judged; owned */
+/* A value that was not looked at. */
+struct omission {
+	/* borrowed; owned */
+	const char *image;
 	char *why;
+	bool not_applicable;
 };
+
+/* The values that were not looked at: told one by one where others were. */
+struct tally {
+	VEC(struct omission) omissions;
+};
+
+static void omit(struct tally *tally, const char *image, const struct value_entry *entry,
+		 const char *why, bool not_applicable)
+{
+	struct omission omission = { image, xasprintf("%s: %s", entry->path, why), not_applicable };
+
+	vec_push(&tally->omissions, omission);
+}
 
 /* A value of a road that the probe could not read; true where that is what is to be said of it. */
 static bool take_no_value(struct check_run *run, const struct value_entry *entry,
@@ -23,14 +36,11 @@ static bool take_no_value(struct check_run *run, const struct value_entry *entry
 
 	switch (none->reason) {
 	case NO_VALUE_ABSENT:
-		tally->nr_absent++;
 		return true;
 	case NO_VALUE_MEMBER:
 		/* other kernels may have moved it */
-		if (!value_is_sure(entry, arch, input->kernel)) {
-			tally->nr_absent++;
+		if (!value_is_sure(entry, arch, input->kernel))
 			return true;
-		}
 		check_item(run);
 		check_report(run, image, entry->path, xstrdup("it has such a member"),
 			     xstrdup(none->why));
@@ -41,10 +51,7 @@ static bool take_no_value(struct check_run *run, const struct value_entry *entry
 			     xasprintf("it is refused: %s", none->why));
 		return true;
 	case NO_VALUE_UNREADABLE:
-		if (!tally->why)
-			tally->why = xasprintf("%s: %s", entry->path, none->why);
-		check_note_unchecked(run, image, xasprintf("%s: %s", entry->path, none->why),
-				     false);
+		omit(tally, image, entry, none->why, false);
 		return true;
 	}
 	return false;
@@ -58,10 +65,7 @@ static void judge_one(struct check_run *run, const struct value_entry *entry,
 		value_judge(entry, run->evidence->input->guest, value, &expected, &actual);
 
 	if (judgement == VALUE_NO_WITNESS) {
-		check_note_unchecked(run, value->image, xasprintf("%s: %s", entry->path, expected),
-				     true);
-		if (!tally->why)
-			tally->why = return_ptr(expected);
+		omit(tally, value->image, entry, expected, true);
 		return;
 	}
 	check_item(run);
@@ -106,11 +110,17 @@ static void check_road(struct check_run *run, enum guest_road road)
 	}
 	vec_for_each(entry, &input->values->entries)
 		judge_entry(run, entry, road, &tally);
-	if (!run->nr_items && tally.why)
-		check_skip(run, "no value could be compared: %s", tally.why);
+	if (!run->nr_items && tally.omissions.len)
+		check_skip(run, "no value could be compared: %s", tally.omissions.data[0].why);
 	else if (!run->nr_items)
 		check_not_applicable(run, "the BTF has none of the variables whose value is known");
-	free(tally.why);
+	vec_for_each(omission, &tally.omissions) {
+		if (run->nr_items)
+			check_note_unchecked(run, omission->image, xstrdup(omission->why),
+					     omission->not_applicable);
+		free(omission->why);
+	}
+	vec_free(&tally.omissions);
 }
 
 void check_live_value_bpf(struct check_run *run)

@@ -7,6 +7,7 @@
 #include "core/escape.h"
 #include "core/json_text.h"
 #include "verify/absence.h"
+#include "verify/refusal.h"
 
 static const char *const state_names[] = {
 	[CHECK_PASS] = "pass",
@@ -89,6 +90,22 @@ char *verify_describe(const struct finding *finding)
 			 known ? "]" : "");
 }
 
+static void print_refusals(FILE *out, const struct verify_result *result)
+{
+	for (size_t i = 0; i < nr_refusal_rules; i++) {
+		size_t n = 0;
+
+		vec_for_each(refusal, &result->refusals)
+			n += str_eq(refusal->rule, refusal_rules[i].id);
+		if (n)
+			fprintf(out,
+				"\n%zu VAR%s the kernel refused as typed ksyms, by the rule %s: "
+				"%s\n",
+				n, n == 1 ? "" : "s", refusal_rules[i].id,
+				refusal_rules[i].explains);
+	}
+}
+
 static void print_finding(FILE *out, const struct finding *finding)
 {
 	_cleanup_free_ char *description = verify_describe(finding);
@@ -124,6 +141,7 @@ void verify_print_text(FILE *out, const struct verify_result *result, size_t lim
 {
 	print_checks(out, result);
 	print_absences(out, result);
+	print_refusals(out, result);
 	for (size_t i = 0; i < result->findings.len;)
 		i = print_group(out, result, i, limit);
 	fprintf(out,
@@ -216,6 +234,18 @@ static json_t *absences_to_json(const struct verify_result *result)
 	return rules;
 }
 
+static json_t *refusals_to_json(const struct verify_result *result)
+{
+	json_t *list = json_array();
+
+	vec_for_each(refusal, &result->refusals)
+		json_array_append_new(list,
+				      json_pack("{s:o, s:o, s:s}", "image",
+						json_text(refusal->image), "variable",
+						json_text(refusal->symbol), "rule", refusal->rule));
+	return list;
+}
+
 json_t *verify_to_json(const struct verify_result *result)
 {
 	json_t *root =
@@ -231,5 +261,6 @@ json_t *verify_to_json(const struct verify_result *result)
 	json_object_set_new(root, "unchecked", unchecked_to_json(result));
 	json_object_set_new(root, "findings", findings_to_json(result));
 	json_object_set_new(root, "absences", absences_to_json(result));
+	json_object_set_new(root, "refusals", refusals_to_json(result));
 	return root;
 }

@@ -3,6 +3,7 @@
 #include "verify/absence.h"
 #include "verify/checks.h"
 #include "verify/print.h"
+#include "verify/refusal.h"
 
 void checks_print_text(FILE *out)
 {
@@ -14,6 +15,9 @@ void checks_print_text(FILE *out)
 	for (size_t i = 0; i < nr_absence_rules; i++)
 		fprintf(out, "%-30s %s%s\n", absence_rules[i].id, absence_rules[i].explains,
 			absence_rules[i].is_fault ? " (a fault: reported)" : "");
+	fputs("\nA kernel may refuse a VAR as a typed ksym by one of these:\n", out);
+	for (size_t i = 0; i < nr_refusal_rules; i++)
+		fprintf(out, "%-30s %s\n", refusal_rules[i].id, refusal_rules[i].explains);
 }
 
 /* A line that begins with a dot or a quote would be a request; "\\&" is nothing, and ends that. */
