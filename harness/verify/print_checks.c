@@ -49,5 +49,13 @@ void checks_print_mdoc(FILE *out)
 		put_roff(out, absence_rules[i].explains);
 		fputs(absence_rules[i].is_fault ? "; a fault, and so a finding.\n" : ".\n", out);
 	}
+	fputs(".El\n.Pp\nA kernel may refuse a VAR as a typed ksym by one of these:\n"
+	      ".Bl -tag -width Ds\n",
+	      out);
+	for (size_t i = 0; i < nr_refusal_rules; i++) {
+		fprintf(out, ".It Sy %s\n", refusal_rules[i].id);
+		put_roff(out, refusal_rules[i].explains);
+		fputs(".\n", out);
+	}
 	fputs(".El\n", out);
 }

@@ -318,7 +318,7 @@ static void add_report(struct report *r)
 {
 	static const struct {
 		enum frame_type type;
-		const char *fields[12];
+		const char *fields[14];
 	} frames[] = {
 		{ FRAME_BEGIN, { "version", "1", "nonce", "fuzz" } },
 		{ FRAME_SYSTEM,
@@ -333,6 +333,20 @@ static void add_report(struct report *r)
 		  { "name", "btf-load:vmlinux", "outcome", "failed", "errno", "22", "detail",
 		    "Invalid offset" } },
 		{ FRAME_COMPLAINT, { "line", "BPF: Invalid offset" } },
+		{ FRAME_KSYMS,
+		  { "image", "vmlinux", "tried", "9", "accepted", "8", "percpu", "3" } },
+		{ FRAME_REFUSED,
+		  { "image", "vmlinux", "name", "zero", "id", "7", "percpu", "yes", "errno", "2",
+		    "words", "failed" } },
+		{ FRAME_PLACE, { "name", "runqueues", "cpu", "0", "a", "c0de" } },
+		{ FRAME_DISTANCE, { "cpu", "1", "value", "1000", "same", "1" } },
+		{ FRAME_FACT, { "file", "/proc/version", "time", "0", "bytes", "4c0a" } },
+		{ FRAME_VALUE,
+		  { "path", "runqueues.cpu", "road", "bpf", "image", "vmlinux", "cpu", "1", "time",
+		    "0", "bytes", "00000001" } },
+		{ FRAME_NO_VALUE,
+		  { "path", "x[3].y", "road", "", "image", "", "reason", "absent", "why",
+		    "no x" } },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(frames); i++) {

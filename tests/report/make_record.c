@@ -55,7 +55,7 @@ static const char *const checks[] = {
 	"percpu.type-matches-dwarf",
 	"global.none-missing",
 	"live.btf-accepted",
-	"live.ksym",
+	"live.every-ksym",
 };
 
 static uint64_t random_state = 1;
@@ -212,7 +212,7 @@ static void make_verdict(const char *dir, const struct rec_run *run, struct rec_
 		return;
 	} else if (kind == 19 && pick(2)) {
 		/* same key, now and then a finding */
-		add_finding(cell, "live.ksym", "cpu_number", NULL);
+		add_finding(cell, "live.every-ksym", "cpu_number", NULL);
 	}
 	if (!str_eq(cell->mode, "n"))
 		for (int64_t i = 0; i < 60; i++) {
