@@ -16,6 +16,8 @@ static const struct command commands[] = {
 	{ "run", "build, boot and verify the cells of a matrix", cmd_run },
 	{ "report", "print a run of the record: text, JSON, JUnit, KTAP, Markdown or HTML",
 	  cmd_report },
+	{ "history", "print what each run of the record says of a cell", cmd_history },
+	{ "compare", "say what broke, was mended or moved from one run to another", cmd_compare },
 	{ "plan", "print the cells a run would do, and why any is left out", cmd_plan },
 	{ "verify", "verify files: vmlinux and vmlinux_btf_extra.ko, without booting", cmd_verify },
 	{ "checks", "list every check the verifier has", cmd_checks },

@@ -12,22 +12,26 @@
 #include "core/mem.h"
 #include "core/strbuf.h"
 #include "record/record.h"
+#include "report/baseline.h"
 #include "report/ci.h"
 #include "report/report.h"
 
 enum {
 	OPT_FORMAT = 0x100,
+	OPT_BASELINE,
 };
 
 struct arguments {
 	struct record_args record;
-	const char *run, *output;
+	const char *run, *output, *baseline;
 	const struct report_format *format;
 };
 
 static const struct argp_option options[] = {
 	{ "format", OPT_FORMAT, "NAME", 0, "text (default), json, junit, ktap, markdown or html",
 	  0 },
+	{ "baseline", OPT_BASELINE, "RUN", 0,
+	  "findings that this run has too are not new, and do not count for the exit status", 0 },
 	{ "output", 'o', "FILE", 0, "write there, whole or not at all, instead of standard output",
 	  0 },
 	{ 0 },
@@ -52,6 +56,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_FORMAT:
 		parse_format(arguments, arg, state);
+		return 0;
+	case OPT_BASELINE:
+		arguments->baseline = arg;
 		return 0;
 	case 'o':
 		arguments->output = arg;
@@ -82,6 +89,19 @@ static struct error *print(const struct arguments *arguments, const struct repor
 	return file_write_atomic(arguments->output, text, len, 0644);
 }
 
+static struct error *hold_against(struct db *db, const char *name, struct rec_run *run)
+{
+	_cleanup_(rec_run_release) struct rec_run baseline = { 0 };
+	int64_t id;
+	struct error *err = record_find_run(db, name, &id);
+
+	if (!err)
+		err = record_load_run(db, id, RECORD_WHOLE, &baseline);
+	if (!err)
+		baseline_mark(run, &baseline);
+	return err;
+}
+
 /* Loads what the format needs and prints it. */
 static struct error *make_report(struct db *db, const struct arguments *arguments,
 				 struct rec_run *run, struct rec_history *history)
@@ -96,6 +116,8 @@ static struct error *make_report(struct db *db, const struct arguments *argument
 
 	if (!err)
 		err = record_load_run(db, id, RECORD_WHOLE, run);
+	if (!err && arguments->baseline)
+		err = hold_against(db, arguments->baseline, run);
 	if (!err && arguments->format->history)
 		err = record_history(db, NULL, REPORT_HISTORY_RUNS, history);
 	if (!err)

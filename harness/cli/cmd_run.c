@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/number_arg.h"
 #include "cli/record_args.h"
 #include "cli/select_args.h"
 #include "core/cleanup.h"
@@ -19,19 +20,23 @@
 #include "core/mem.h"
 #include "core/strbuf.h"
 #include "record/recorder.h"
+#include "report/baseline.h"
+#include "report/ci.h"
 #include "report/report.h"
 #include "run/run.h"
 
 enum {
 	OPT_PAHOLE = 0x100,
-	OPT_RESULTS
+	OPT_RESULTS,
+	OPT_RETRIES,
+	OPT_BASELINE,
 };
 
 struct arguments {
 	struct plan_request select;
-	const char *results;
+	const char *results, *baseline;
 	bool stock_pahole;
-	unsigned int jobs;
+	unsigned int jobs, retries;
 };
 
 static const struct argp_option options[] = {
@@ -40,6 +45,10 @@ static const struct argp_option options[] = {
 	{ "jobs", 'j', "N", 0, "Processes of one build (default: the number of CPUs)", 0 },
 	{ "results", OPT_RESULTS, "DIR", 0,
 	  "Folder that gets a folder for this run (default: results/ of the project)", 0 },
+	{ "retries", OPT_RETRIES, "N", 0, "How often a boot that fails is tried again (default: 1)",
+	  0 },
+	{ "baseline", OPT_BASELINE, "RUN", 0,
+	  "Findings that this run of the record has too do not count for the exit status", 0 },
 	{ "verbose", 'v', NULL, 0, "Say every command that is run", 0 },
 	{ "quiet", 'q', NULL, 0, "Say nothing until the table, but for errors", 0 },
 	{ 0 },
@@ -69,6 +78,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (errno || *end || end == arg || jobs < 1 || jobs > 4096)
 			argp_error(state, "--jobs is a number from 1 to 4096, not '%s'", arg);
 		args->jobs = (unsigned int)jobs;
+		return 0;
+	case OPT_RETRIES:
+		args->retries = (unsigned int)number_arg(state, "--retries", arg, 0, 100);
+		return 0;
+	case OPT_BASELINE:
+		args->baseline = arg;
 		return 0;
 	case 'v':
 		log_set_level(LOG_VERBOSE);
@@ -168,27 +183,41 @@ static char *describe_options(const struct arguments *args)
 	return strbuf_detach(&sb);
 }
 
-static int exit_status(const struct run *run, bool recorded)
+/* The run that --baseline names, before this one is in the record: "latest" is the one before. */
+static struct error *load_baseline(const char *name, struct recorder *recorder, struct rec_run *ret)
 {
-	int status = recorded ? STATUS_OK : STATUS_ERROR;
+	struct db *db = recorder_db(recorder);
+	int64_t id;
+	struct error *err;
 
-	vec_for_each(outcome, &run->outcomes) {
-		if (outcome->verdict == VERDICT_ERROR || outcome->verdict == VERDICT_SKIPPED)
-			return STATUS_ERROR;
-		if (outcome->verdict == VERDICT_FAIL)
-			status = status == STATUS_OK ? STATUS_FINDINGS : status;
-	}
-	return status;
+	if (!db)
+		return error_new(ERROR_SYSTEM, "without a record there is no baseline %s", name);
+	err = record_find_run(db, name, &id);
+	return err ?: record_load_run(db, id, RECORD_WHOLE, ret);
+}
+
+/* The table, what the CI is told, and the exit status. */
+static int conclude(const struct recorder *recorder, const struct report *report)
+{
+	struct error *err;
+
+	report_print_text(stdout, report);
+	err = ci_tell(report);
+	if (err)
+		return command_fail(err);
+	return recorder_is_whole(recorder) ? report_status(report->run) : STATUS_ERROR;
 }
 
 int cmd_run(int argc, char **argv)
 {
-	struct arguments args = { .jobs = count_cpus() };
+	struct arguments args = { .jobs = count_cpus(), .retries = 1 };
 	_cleanup_(plan_cleanup) struct plan *plan = NULL;
 	_cleanup_free_ char *dir = NULL, *described = NULL, *folder = NULL;
 	_cleanup_(run_release) struct run run = { 0 };
 	_cleanup_(recorder_cleanup) struct recorder *recorder = NULL;
+	_cleanup_(rec_run_release) struct rec_run baseline = { 0 };
 	struct error *err;
+	int status = STATUS_ERROR;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
 	err = plan_make(&args.select, &plan);
@@ -205,6 +234,11 @@ int cmd_run(int argc, char **argv)
 	described = describe_options(&args);
 	folder = xstrndup(dir, (size_t)(strrchr(dir, '/') - dir));
 	recorder = recorder_open(folder);
+	err = args.baseline ? load_baseline(args.baseline, recorder, &baseline) : NULL;
+	if (err) {
+		rmdir(dir);
+		return command_fail(err);
+	}
 	const struct run_request request = {
 		.plan = plan,
 		.kernel_dir = args.select.kernel_dir,
@@ -214,11 +248,14 @@ int cmd_run(int argc, char **argv)
 		.dir = dir,
 		.options = described,
 		.recorder = recorder,
+		.retries = args.retries,
 	};
 
 	err = run_plan(&request, &run);
+	if (args.baseline)
+		baseline_mark(recorder_run(recorder), &baseline);
 	if (run.wall_s > 0)
-		report_print_text(stdout, &(struct report){ .run = recorder_run(recorder),
-							    .folder = folder });
-	return err ? command_fail(err) : exit_status(&run, recorder_is_whole(recorder));
+		status = conclude(recorder, &(struct report){ .run = recorder_run(recorder),
+							      .folder = folder });
+	return err ? command_fail(err) : status;
 }

@@ -29,11 +29,13 @@ struct command {
 int command_fail(struct error *err);
 
 int cmd_checks(int argc, char **argv);
+int cmd_compare(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_patch(int argc, char **argv);
 int cmd_encode(int argc, char **argv);
 int cmd_fetch(int argc, char **argv);
+int cmd_history(int argc, char **argv);
 int cmd_layout(int argc, char **argv);
 int cmd_pahole(int argc, char **argv);
 int cmd_plan(int argc, char **argv);

@@ -129,6 +129,17 @@ static char *verdict_key(const struct rec_run *run, const struct rec_cell *cell)
 	return xstrdup(hex);
 }
 
+/* "x86_64/gcc/6.12/n" as the name of its folder and of its JSON */
+static char *cell_folder(const struct rec_cell *cell)
+{
+	char *name = xstrdup(cell->name);
+
+	for (char *p = name; *p; p++)
+		if (*p == '/')
+			*p = '-';
+	return name;
+}
+
 static void set_text(char **member, const char *text)
 {
 	free(*member);
@@ -173,6 +184,31 @@ static void fill_boot(const struct outcome *outcome, struct rec_cell *cell)
 	set_text(&cell->guest_release, boot->report->release);
 	set_text(&cell->guest_version, boot->report->version);
 	set_text(&cell->guest_machine, boot->report->machine);
+}
+
+static void fill_attempts(const struct rec_run *run, const struct outcome *outcome,
+			  struct rec_cell *cell)
+{
+	_cleanup_free_ char *folder = cell_folder(cell);
+
+	vec_for_each(attempt, &outcome->attempts) {
+		const char *verdict = boot_verdict_name(attempt->verdict);
+		_cleanup_free_ char *reason =
+			xasprintf("boot %s: %s", verdict, attempt->detail ?: "no detail");
+		struct rec_attempt copy = {
+			.verdict = xstrdup(verdict_name(VERDICT_FAIL)),
+			.reason = utf8_clean(reason),
+			.boot_verdict = xstrdup(verdict),
+			.boot_wall_s = attempt->wall_s,
+			.console_log = xasprintf("%s/cells/%s/%s", run->name, folder,
+						 attempt->console_log),
+		};
+
+		vec_push(&cell->attempts, copy);
+		vec_push(&cell->logs, (struct rec_log){ xstrdup("console log of an earlier try"),
+							xstrdup(copy.console_log) });
+		cell->flaky |= outcome->verdict != VERDICT_FAIL;
+	}
 }
 
 static void fill_checks(const struct verify_result *verify, struct rec_cell *cell)
@@ -261,12 +297,9 @@ static const struct {
 
 static void fill_logs(const struct rec_run *run, struct rec_cell *cell)
 {
-	_cleanup_free_ char *name = xstrdup(cell->name);
+	_cleanup_free_ char *name = cell_folder(cell);
 	_cleanup_free_ char *json = NULL;
 
-	for (char *p = name; *p; p++)
-		if (*p == '/')
-			*p = '-';
 	for (size_t i = 0; i < ARRAY_SIZE(log_files); i++) {
 		_cleanup_free_ char *path =
 			xasprintf("%s/cells/%s/%s", run->dir, name, log_files[i].file);
@@ -294,10 +327,13 @@ void rec_cell_from_outcome(const struct run *run, const struct outcome *outcome,
 		free(cell->source_commit);
 		cell->source_commit = git_commit(source->origin);
 	}
+	set_text(&cell->release, outcome->release);
+	set_text(&cell->series, outcome->series);
 	fill_build(outcome, cell);
 	fill_boot(outcome, cell);
 	fill_verify(outcome, cell);
 	fill_logs(record, cell);
+	fill_attempts(record, outcome, cell);
 	cell->verdict_key = verdict_key(record, cell);
 	cell->ended_at = time(NULL);
 }

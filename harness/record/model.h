@@ -79,6 +79,8 @@ struct rec_cell {
 	int64_t built, booted, verified;
 	/* what was built from: a tarball or a folder, the digest of it with the series, git's commit */
 	char *source_origin, *source_id, *source_commit;
+	/* the kernel by its own Makefile, e.g. "6.12.117", and the series it got */
+	char *release, *series;
 	/* a build from an earlier run; the times are those of that build */
 	int64_t cached;
 	double build_wall_s, build_cpu_s;

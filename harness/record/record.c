@@ -21,6 +21,16 @@ struct error *record_open(const char *folder, enum db_mode mode, struct db **ret
 			"another folder",
 			path);
 	err = db_open(path, mode, &db);
+	if (!err && mode == DB_READ && schema_is_older(db)) {
+		/* reading brings an older record up to date too, where that can be done */
+		struct db *writable = NULL;
+		struct error *write_err = db_open(path, DB_WRITE, &writable);
+
+		if (!write_err)
+			write_err = schema_migrate(writable);
+		error_free(write_err);
+		db_close(writable);
+	}
 	if (!err)
 		err = mode == DB_READ ? schema_check(db) : schema_migrate(db);
 	if (!err)

@@ -95,12 +95,28 @@ void recorder_cell(struct recorder *recorder, const struct run *run, const struc
 		note(recorder, record_put_cell(recorder->db, cell));
 }
 
+/* Which cells are flaky is seen from other runs too. */
+static void find_flaky(struct recorder *recorder)
+{
+	_cleanup_(rec_run_release) struct rec_run stored = { 0 };
+
+	if (!recorder->db)
+		return;
+	note(recorder, record_load_run(recorder->db, recorder->run.id, RECORD_OVERVIEW, &stored));
+	vec_for_each(cell, &recorder->run.cells) {
+		const struct rec_cell *same = rec_find_cell(&stored, cell->name);
+
+		cell->flaky |= same && same->flaky;
+	}
+}
+
 void recorder_end(struct recorder *recorder, const struct run *run)
 {
 	recorder->run.wall_s = run->wall_s;
 	recorder->run.ended_at = time(NULL);
 	if (recorder->db)
 		note(recorder, record_end_run(recorder->db, &recorder->run));
+	find_flaky(recorder);
 }
 
 bool recorder_is_whole(const struct recorder *recorder)

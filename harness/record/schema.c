@@ -92,9 +92,13 @@ static const char version_1[] =
 	"  PRIMARY KEY (cell_id, position)"
 	") STRICT, WITHOUT ROWID;";
 
+static const char version_2[] = "ALTER TABLE cell ADD COLUMN release TEXT;"
+				"ALTER TABLE cell ADD COLUMN series TEXT;";
+
 /* migrations[n] makes version n + 1 out of version n. */
 static const char *const migrations[] = {
 	version_1,
+	version_2,
 };
 
 struct identity {
@@ -172,6 +176,17 @@ struct error *schema_migrate(struct db *db)
 	return err ?: db_end(db, do_migrations(db));
 }
 
+bool schema_is_older(struct db *db)
+{
+	struct identity identity;
+	struct error *err = read_identity(db, &identity);
+	bool older = !err && identity.application == APPLICATION_ID &&
+		     identity.version < (int64_t)ARRAY_SIZE(migrations);
+
+	error_free(err);
+	return older;
+}
+
 struct error *schema_check(struct db *db)
 {
 	struct identity identity;
@@ -181,8 +196,9 @@ struct error *schema_check(struct db *db)
 		err = check_identity(db, &identity);
 	if (!err && identity.version < (int64_t)ARRAY_SIZE(migrations))
 		return error_new(ERROR_INPUT,
-				 "%s was written by an older btfmatrix; `btfmatrix run` brings it "
-				 "up to date",
+				 "%s was written by an older btfmatrix, and cannot be brought up "
+				 "to date as it is read only; copy it to another folder and name "
+				 "that with --results",
 				 db->path);
 	return err;
 }

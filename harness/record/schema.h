@@ -16,6 +16,9 @@
  */
 must_check struct error *schema_migrate(struct db *db);
 
+/** Whether it is ours and lacks migrations. */
+bool schema_is_older(struct db *db);
+
 /** The same checks, for reading: ERROR_INPUT also where the tables are older than today's. */
 must_check struct error *schema_check(struct db *db);
 

@@ -44,9 +44,10 @@ static bool boot_failed(const struct rec_cell *cell)
 
 bool report_is_bad(const struct rec_run *run, const struct rec_cell *cell)
 {
+	if (!run->baseline)
+		return str_eq(cell->verdict, "fail");
 	if (boot_failed(cell))
-		return !run->baseline || !cell->boot_in_baseline;
-	/* with all findings of the record's verdict in the baseline, nothing is new */
+		return !cell->boot_in_baseline;
 	return report_count_new(run, cell) > 0;
 }
 

@@ -64,6 +64,8 @@ static void print_row(const struct rec_run *run, const struct rec_cell *cell, in
 		fprintf(out, "  %7s  %7s  %8s  %5s", "-", "-", "-", "-");
 	fputs("  ", out);
 	put_line(out, cell->verdict);
+	if (run->baseline && str_eq(cell->verdict, "fail") && !report_is_bad(run, cell))
+		fputs(" (as before)", out);
 	fputs(cell->flaky ? " (flaky)\n" : "\n", out);
 }
 
@@ -132,8 +134,8 @@ static void print_findings(const struct rec_run *run, const struct rec_cell *cel
 	put_words(out, "\n", cell->name, ": ", cell->verdict, cell->reason ? ": " : "",
 		  cell->reason ?: "", "\n", NULL);
 	if (cell->flaky)
-		fputs("  flaky: the same files have had another verdict; `btfmatrix history` has "
-		      "them\n",
+		fputs("  flaky: an earlier try, or another run of the same files, had another verdict "
+		      "(btfmatrix history)\n",
 		      out);
 	print_attempts(cell, out);
 	print_new(run, cell, out);

@@ -19,6 +19,11 @@ void outcome_release(struct outcome *outcome)
 	free(outcome->release);
 	free(outcome->series);
 	free(outcome->qemu_version);
+	vec_for_each(attempt, &outcome->attempts) {
+		free(attempt->detail);
+		free(attempt->console_log);
+	}
+	vec_free(&outcome->attempts);
 	build_result_release(&outcome->build);
 	boot_result_release(&outcome->boot);
 	verify_result_release(&outcome->verify);

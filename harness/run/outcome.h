@@ -8,8 +8,19 @@
 
 #include "boot/boot.h"
 #include "build/build.h"
+#include "core/mem.h"
 #include "plan/cell.h"
 #include "verify/verify.h"
+
+/* A boot that failed and was tried again. All strings are owned. */
+struct boot_attempt {
+	enum boot_verdict verdict;
+	/* may be NULL */
+	char *detail;
+	/* file in the cell's folder */
+	char *console_log;
+	double wall_s;
+};
 
 enum verdict {
 	/* built, booted, every check ran that could and found nothing */
@@ -37,6 +48,8 @@ struct outcome {
 	bool built, booted, verified;
 	struct build_result build;
 	struct boot_result boot;
+	/* those before boot, which is the last one */
+	VEC(struct boot_attempt) attempts;
 	struct verify_result verify;
 	/* "qemu-system-x86_64 7.2", owned; NULL where there is none */
 	char *qemu_version;

@@ -18,6 +18,8 @@ struct run_request {
 	const char *series;
 	bool stock_pahole;
 	unsigned int jobs;
+	/* how often a boot that fails is tried again; what is built and verified always comes out the same */
+	unsigned int retries;
 	/* folder for results; made by run_plan(), which must not exist yet */
 	const char *dir;
 	/* options that led to this run, for the line that repeats one cell; "" for none */

@@ -2,6 +2,8 @@
 #include "run/run_cell.h"
 
 #include <jansson.h>
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +64,50 @@ static struct error *stage_build(const struct cell_context *context, struct outc
 	return log_err;
 }
 
+/* The console's log of a try that is repeated, under a name that the next one leaves alone. */
+static struct error *keep_attempt(const struct cell_context *context, struct outcome *outcome)
+{
+	struct boot_attempt attempt = {
+		.verdict = outcome->boot.verdict,
+		.detail = return_ptr(outcome->boot.detail),
+		.console_log = xasprintf("console-%zu.log", outcome->attempts.len + 1),
+		.wall_s = outcome->boot.wall_s,
+	};
+	_cleanup_free_ char *to = xasprintf("%s/%s", context->dir, attempt.console_log);
+
+	vec_push(&outcome->attempts, attempt);
+	if (!outcome->boot.console_log || !path_exists(outcome->boot.console_log))
+		return NULL;
+	if (rename(outcome->boot.console_log, to))
+		return error_errno(errno, "cannot rename %s", outcome->boot.console_log);
+	return NULL;
+}
+
+/* Boots until it goes well, at most once and @retries times more. */
+static struct error *boot_with_retries(const struct cell_context *context,
+				       const struct boot_request *request, struct outcome *outcome)
+{
+	for (;;) {
+		struct error *err;
+
+		log_status("%s: booting", outcome->cell->name);
+		err = boot_kernel(request, &outcome->boot);
+		log_status_clear();
+		if (err)
+			return err;
+		log_info("%s: boot %s in %.1f s", outcome->cell->name,
+			 boot_verdict_name(outcome->boot.verdict), outcome->boot.wall_s);
+		if (outcome->boot.verdict == BOOT_OK ||
+		    outcome->attempts.len >= context->run->request->retries)
+			return NULL;
+		err = keep_attempt(context, outcome);
+		if (err)
+			return err;
+		log_info("%s: booting once more", outcome->cell->name);
+		boot_result_release(&outcome->boot);
+	}
+}
+
 static struct error *stage_boot(const struct cell_context *context, struct outcome *outcome)
 {
 	const struct arch *arch = outcome->cell->arch;
@@ -91,15 +137,10 @@ static struct error *stage_boot(const struct cell_context *context, struct outco
 	request.nr_wanted = wanted.names.len;
 	values_write_list(context->values, &values);
 	request.values = strbuf_str(&values);
-	log_status("%s: booting", outcome->cell->name);
-	err = boot_kernel(&request, &outcome->boot);
-	log_status_clear();
-	if (err)
-		return err;
-	outcome->booted = true;
-	log_info("%s: boot %s in %.1f s", outcome->cell->name,
-		 boot_verdict_name(outcome->boot.verdict), outcome->boot.wall_s);
-	return NULL;
+	err = boot_with_retries(context, &request, outcome);
+	if (!err)
+		outcome->booted = true;
+	return err;
 }
 
 /* "s390x-linux-gnu-gcc 12.2.0" as known.ini names it: "gcc-12.2.0". */

@@ -329,6 +329,29 @@ static void a_newer_record(void **state)
 	expect_error(record_open(*state, DB_READ, &db), RECORD_FILE, "is version 99", NULL);
 }
 
+/* What the first version wrote is brought up to date, by a run and by a report. */
+static void an_older_record(void **state)
+{
+	_cleanup_(rec_run_release) struct rec_run got = { 0 };
+	struct db *db = NULL;
+
+	for (int mode = DB_READ; mode <= DB_WRITE; mode++) {
+		expect_ok(record_open(*state, DB_WRITE, &db));
+		if (mode == DB_READ)
+			add_run(db, "one", 1000, "pass");
+		expect_ok(db_exec(db, "ALTER TABLE cell DROP COLUMN release;"
+				      "ALTER TABLE cell DROP COLUMN series;"
+				      "PRAGMA user_version = 1"));
+		db_close(db);
+		expect_ok(record_open(*state, (enum db_mode)mode, &db));
+		load(db, "one", &got);
+		assert_string_equal(got.cells.data[1].verdict, "pass");
+		assert_null(got.cells.data[1].release);
+		rec_run_release(&got);
+		db_close(db);
+	}
+}
+
 static void a_damaged_record(void **state)
 {
 	_cleanup_free_ char *path = xasprintf("%s/%s", (char *)*state, RECORD_FILE);
@@ -387,6 +410,7 @@ int main(void)
 		RECORD_TEST(not_a_database),
 		RECORD_TEST(another_programs_database),
 		RECORD_TEST(a_newer_record),
+		RECORD_TEST(an_older_record),
 		RECORD_TEST(a_damaged_record),
 		RECORD_TEST(what_cannot_be_written),
 	};

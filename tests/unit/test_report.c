@@ -15,7 +15,9 @@
 #include "core/mem.h"
 #include "report/cell_json.h"
 #include "record/from_run.h"
+#include "record/recorder.h"
 #include "report/report.h"
+#include "scratch.h"
 
 static struct arch arch = { .name = "s390x" };
 static struct toolchain toolchain = { .name = "gcc" };
@@ -160,12 +162,87 @@ static void test_cell_json(void **state)
 	json_decref(json);
 }
 
+/* A boot that went well the second time makes the cell flaky, and both tries are told. */
+static void test_attempts(void **state)
+{
+	_cleanup_(run_release) struct run run;
+	_cleanup_free_ char *text = NULL;
+	struct boot_attempt attempt = {
+		.verdict = BOOT_SILENT,
+		.detail = xstrdup("nothing for 30 s"),
+		.console_log = xstrdup("console-1.log"),
+	};
+
+	(void)state;
+	make_run(&run);
+	run.outcomes.data[0].verdict = VERDICT_PASS;
+	vec_push(&run.outcomes.data[0].attempts, attempt);
+	text = print_table(&run);
+	assert_has(text, "pass (flaky)\n");
+	assert_has(text, "  before: fail: boot silent: nothing for 30 s\n");
+	assert_has(text, "2 cells: 1 pass, 1 error; 1 flaky");
+}
+
+/* A record that cannot be used: the run's verdicts are there all the same. */
+static void test_no_record(void **state)
+{
+	_cleanup_(run_release) struct run run;
+	_cleanup_(recorder_cleanup) struct recorder *recorder = NULL;
+	char *dir = scratch_make();
+	const struct rec_run *record;
+
+	(void)state;
+	free(scratch_file(dir, RECORD_FILE, "a text that is no database, and long enough for one"));
+	recorder = recorder_open(dir);
+	assert_null(recorder_db(recorder));
+	make_run(&run);
+	recorder_begin(recorder, &run);
+	vec_for_each(outcome, &run.outcomes)
+		recorder_cell(recorder, &run, outcome, NULL);
+	recorder_end(recorder, &run);
+	record = recorder_run(recorder);
+	assert_false(recorder_is_whole(recorder));
+	assert_int_equal(record->cells.len, 2);
+	assert_string_equal(record->cells.data[0].verdict, "fail");
+	assert_int_equal(record->cells.data[0].findings.len, 3);
+	assert_string_equal(record->cells.data[1].reason, "no space");
+	scratch_remove(dir);
+}
+
+/* A second run of the same files with another verdict: both are flaky, and the second knows at once. */
+static void test_recorder_sees_flaky_cells(void **state)
+{
+	char *dir = scratch_make();
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		_cleanup_(run_release) struct run run;
+		_cleanup_(recorder_cleanup) struct recorder *recorder = recorder_open(dir);
+		struct run_request mine = request;
+
+		make_run(&run);
+		mine.dir = i ? "results/second" : "results/first";
+		run.request = &mine;
+		run.outcomes.data[0].build.key = xstrdup("same");
+		if (i)
+			run.outcomes.data[0].verdict = VERDICT_PASS;
+		recorder_begin(recorder, &run);
+		vec_for_each(outcome, &run.outcomes)
+			recorder_cell(recorder, &run, outcome, NULL);
+		recorder_end(recorder, &run);
+		assert_true(recorder_is_whole(recorder));
+		assert_int_equal(recorder_run(recorder)->cells.data[0].flaky, i == 1);
+		assert_false(recorder_run(recorder)->cells.data[1].flaky);
+	}
+	scratch_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_table),
-		cmocka_unit_test(test_cost_of_a_family),
-		cmocka_unit_test(test_cell_json),
+		cmocka_unit_test(test_table),     cmocka_unit_test(test_cost_of_a_family),
+		cmocka_unit_test(test_cell_json), cmocka_unit_test(test_attempts),
+		cmocka_unit_test(test_no_record), cmocka_unit_test(test_recorder_sees_flaky_cells),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
