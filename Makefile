@@ -61,6 +61,9 @@ $(BUILD)/obj/%.o: harness/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LIB_CFLAGS) -c -o $@ $<
 
+# which the assembler takes in
+$(BUILD)/obj/report/page_files.o: $(wildcard harness/report/page/*.* harness/report/page/vendor/*)
+
 $(BUILD)/obj/tests/%.o: tests/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LIB_CFLAGS) -Itests/unit -c -o $@ $<

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* btfmatrix report: a run of the record, for people and for programs. */
 #include <argp.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +74,18 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
+/* From a page in the folder links need nothing, from one elsewhere the folder's whole path. */
+static char *links_to(const char *folder, const char *output)
+{
+	_cleanup_free_ char *copy = output ? xstrdup(output) : NULL;
+	_cleanup_free_ char *from = copy ? realpath(dirname(copy), NULL) : NULL;
+	_cleanup_free_ char *to = realpath(folder, NULL);
+
+	if (!to || (from && str_eq(from, to)))
+		return NULL;
+	return xasprintf("file://%s/", to);
+}
+
 static struct error *print(const struct arguments *arguments, const struct report *report)
 {
 	_cleanup_free_ char *text = NULL;
@@ -106,10 +119,12 @@ static struct error *hold_against(struct db *db, const char *name, struct rec_ru
 static struct error *make_report(struct db *db, const struct arguments *arguments,
 				 struct rec_run *run, struct rec_history *history)
 {
+	_cleanup_free_ char *links = links_to(arguments->record.folder, arguments->output);
 	const struct report report = {
 		.run = run,
 		.history = history,
 		.folder = arguments->record.folder,
+		.links = links,
 	};
 	int64_t id;
 	struct error *err = record_find_run(db, arguments->run, &id);

@@ -19,6 +19,8 @@ struct report {
 	const struct rec_history *history;
 	/* the folder the record is in, for the logs of cells; NULL: not known */
 	const char *folder;
+	/* what to put before a log's path for a link from the page; NULL: nothing */
+	const char *links;
 };
 
 struct report_format {

@@ -4,8 +4,9 @@
 #include "core/cleanup.h"
 #include "core/json_text.h"
 #include "report/report.h"
+#include "report/report_fields.h"
 
-static void add_fields(json_t *object, const void *record, const struct rec_field *fields,
+void report_add_fields(json_t *object, const void *record, const struct rec_field *fields,
 		       size_t nr)
 {
 	for (size_t i = 0; i < nr; i++) {
@@ -83,7 +84,7 @@ static json_t *cell_to_json(const struct rec_run *run, const struct rec_cell *ce
 {
 	json_t *object = json_object(), *absences = json_object();
 
-	add_fields(object, cell, rec_cell_fields, nr_rec_cell_fields);
+	report_add_fields(object, cell, rec_cell_fields, nr_rec_cell_fields);
 	/* the counts that go with the findings below, also where there is a baseline */
 	json_object_set_new(object, "nr_new",
 			    json_integer((json_int_t)report_count_new(run, cell)));
@@ -126,7 +127,7 @@ void report_print_json(FILE *out, const struct report *report)
 	json_t *run_object = json_object(), *cells = json_array(), *layouts = json_object(),
 	       *configs = json_object(), *root;
 
-	add_fields(run_object, run, rec_run_fields, nr_rec_run_fields);
+	report_add_fields(run_object, run, rec_run_fields, nr_rec_run_fields);
 	json_object_set_new(run_object, "baseline", json_text(run->baseline));
 	vec_for_each(cell, &run->cells)
 		json_array_append_new(cells, cell_to_json(run, cell));
