@@ -16,9 +16,16 @@ enum ground {
 	/* mode m: the extra module's BTF, and that of the vmlinux under it */
 	M_EXTRA = 1 << 3,
 	M_BASE = 1 << 4,
+	/* mode n: per-CPU variables, and whatever is not about variables */
+	N_PERCPU = 1 << 5,
+	N_ANY = 1 << 6,
 };
 
-#define ALL_VARIABLES (Y_PERCPU | Y_GLOBAL | M_EXTRA)
+#define PERCPU_VARIABLES (Y_PERCPU | N_PERCPU)
+/* where there are other DATASECs beside the one damaged */
+#define SOME_VARIABLES (Y_PERCPU | Y_GLOBAL | M_EXTRA)
+#define ALL_VARIABLES  (SOME_VARIABLES | N_PERCPU)
+#define ALL_TYPES      (Y_ANY | N_ANY)
 
 /* A variable with all that is known of it. */
 struct place {
@@ -39,6 +46,8 @@ struct subject {
 	struct blob_parts parts;
 	/* what the finding must name; owned. NULL: any */
 	char *named;
+	/* where the choice of a victim begins; not 0 */
+	uint64_t random;
 };
 
 struct damage {
@@ -53,6 +62,9 @@ struct damage {
 	bool (*edit)(struct subject *subject);
 	/* Changes the bytes that were written. */
 	void (*bytes)(struct strbuf *blob, bool big_endian);
+	/* Instead of both: which BTF of another kernel to take. */
+	const struct btf_image *(*other)(const struct btf_image *vmlinux,
+					 const struct btf_image *extra);
 };
 
 extern const struct damage damages[];

@@ -32,28 +32,72 @@ static bool read_place(const struct subject *subject, const struct btf_type_view
 	       subject->is_sound(subject, name);
 }
 
-/* Calls @visit with each sound variable until it says true. */
-static bool any_place(const struct subject *subject, unsigned int grounds,
-		      bool (*visit)(const struct subject *subject, const struct place *place,
-				    void *user),
-		      void *user)
+/* The DATASECs that damage on this ground may be done to. */
+static bool is_on_ground(const struct btf_type_view *type, unsigned int ground)
 {
-	const struct btf_image *btf = subject->btf;
+	bool percpu = str_eq(btf_type_name(type), PERCPU_SECTION);
 
-	btf_for_each_type(type, btf) {
-		bool percpu = str_eq(btf_type_name(&type), PERCPU_SECTION);
+	if (type->kind != BTF_KIND_DATASEC)
+		return false;
+	if (ground & (PERCPU_VARIABLES | M_BASE))
+		return percpu;
+	return ground & ALL_TYPES || !percpu;
+}
 
-		if (type.kind != BTF_KIND_DATASEC ||
-		    (grounds != Y_ANY && percpu != (grounds == Y_PERCPU)))
+static uint64_t count_entries(const struct subject *subject, unsigned int ground)
+{
+	uint64_t n = 0;
+
+	btf_for_each_type(type, subject->btf)
+		if (is_on_ground(&type, ground))
+			n += type.vlen;
+	return n;
+}
+
+/* xorshift64, so that a kernel gives the same mutants each time. */
+static uint64_t next_random(struct subject *subject)
+{
+	uint64_t x = subject->random * 0x9e3779b97f4a7c15;
+
+	x ^= x >> 29;
+	x *= 0xbf58476d1ce4e5b9;
+	x ^= x >> 32;
+	subject->random++;
+	return x;
+}
+
+typedef bool (*place_visit)(const struct subject *subject, const struct place *place, void *user);
+
+/* Calls @visit with each sound variable from the @from th entry to the @to th, until it says true. */
+static bool visit_range(const struct subject *subject, unsigned int ground, uint64_t from,
+			uint64_t to, place_visit visit, void *user)
+{
+	uint64_t n = 0;
+
+	btf_for_each_type(type, subject->btf) {
+		if (!is_on_ground(&type, ground))
 			continue;
-		for (uint32_t i = 0; i < type.vlen; i++) {
+		for (uint32_t i = 0; i < type.vlen; i++, n++) {
 			struct place place;
 
-			if (read_place(subject, &type, i, &place) && visit(subject, &place, user))
+			if (n >= from && n < to && read_place(subject, &type, i, &place) &&
+			    visit(subject, &place, user))
 				return true;
 		}
 	}
 	return false;
+}
+
+/* Calls @visit with each sound variable, from one chosen at random round to it, until it says true. */
+static bool any_place(struct subject *subject, unsigned int ground, place_visit visit, void *user)
+{
+	uint64_t n = count_entries(subject, ground), start;
+
+	if (!n)
+		return false;
+	start = next_random(subject) % n;
+	return visit_range(subject, ground, start, n, visit, user) ||
+	       visit_range(subject, ground, 0, start, visit, user);
 }
 
 static void name_variable(struct subject *subject, const struct btf_type_view *var)
@@ -80,9 +124,8 @@ static bool visit_place(const struct subject *subject, const struct place *place
 bool find_place(struct subject *subject, place_test test, struct place *ret)
 {
 	struct place_search search = { .test = test, .ret = ret };
-	unsigned int ground = subject->ground == M_BASE ? Y_PERCPU : subject->ground;
 
-	if (!any_place(subject, ground, visit_place, &search))
+	if (!any_place(subject, subject->ground, visit_place, &search))
 		return false;
 	name_variable(subject, &ret->var);
 	return true;
@@ -93,6 +136,7 @@ struct type_search {
 	struct btf_type_view *ret;
 	struct btf_type_view var;
 	int visits;
+	bool by_value;
 };
 
 static bool search_type(const struct subject *subject, struct type_search *search, uint32_t id,
@@ -113,7 +157,7 @@ static bool search_type(const struct subject *subject, struct type_search *searc
 	case BTF_KIND_VOLATILE:
 		return search_type(subject, search, type.size_or_type, depth + 1, behind_pointer);
 	case BTF_KIND_PTR:
-		return !behind_pointer &&
+		return !behind_pointer && !search->by_value &&
 		       search_type(subject, search, type.size_or_type, depth + 1, true);
 	case BTF_KIND_ARRAY:
 		return search_type(subject, search, btf_array(&type).elem_type, depth + 1,
@@ -139,14 +183,23 @@ static bool visit_for_type(const struct subject *subject, const struct place *pl
 	return search_type(subject, search, place->var.size_or_type, 0, false);
 }
 
+static bool run_search(struct subject *subject, struct type_search *search)
+{
+	if (!any_place(subject, ALL_TYPES, visit_for_type, search))
+		return false;
+	name_variable(subject, &search->var);
+	return true;
+}
+
 bool find_type(struct subject *subject, type_test test, struct btf_type_view *ret)
 {
-	struct type_search search = { .test = test, .ret = ret };
+	return run_search(subject, &(struct type_search){ .test = test, .ret = ret });
+}
 
-	if (!any_place(subject, Y_ANY, visit_for_type, &search))
-		return false;
-	name_variable(subject, &search.var);
-	return true;
+bool find_member_type(struct subject *subject, type_test test, struct btf_type_view *ret)
+{
+	return run_search(subject,
+			  &(struct type_search){ .test = test, .ret = ret, .by_value = true });
 }
 
 bool find_other_datasec(const struct subject *subject, uint32_t id, struct btf_type_view *ret)
