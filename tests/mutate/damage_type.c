@@ -69,12 +69,17 @@ bool last_member_lost(struct subject *s)
 	return true;
 }
 
+static bool test_struct_with_other(const struct subject *s, const struct btf_type_view *type)
+{
+	return test_struct(s, type) && find_same_size(s, btf_member(type, 1).type);
+}
+
 bool member_type(struct subject *s)
 {
 	struct btf_type_view type;
 	uint32_t other;
 
-	if (!edit_struct(s, &type))
+	if (!find_member_type(s, test_struct_with_other, &type))
 		return false;
 	other = find_same_size(s, btf_member(&type, 1).type);
 	parts_put(&s->parts, type.id, ENTRY(1) + MEMBER_TYPE, other);
@@ -265,12 +270,17 @@ bool typedef_loop(struct subject *s)
 	return true;
 }
 
+static bool test_typedef_with_other(const struct subject *s, const struct btf_type_view *type)
+{
+	return test_typedef(s, type) && find_same_size(s, type->size_or_type);
+}
+
 bool typedef_target(struct subject *s)
 {
 	struct btf_type_view type;
 	uint32_t other;
 
-	if (!find_type(s, test_typedef, &type))
+	if (!find_type(s, test_typedef_with_other, &type))
 		return false;
 	other = find_same_size(s, type.size_or_type);
 	parts_put(&s->parts, type.id, TYPE_SIZE, other);

@@ -18,7 +18,7 @@
 
 enum {
 	/* victims of each kind of damage that can have several */
-	ROUNDS = 3,
+	ROUNDS = 2,
 	/* findings shown of a mutant that got through */
 	SHOWN_MAX = 8,
 };

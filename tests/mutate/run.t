@@ -1,6 +1,6 @@
 #!/bin/sh
-# Proof by mutation: the BTF of the kernels that the end-to-end tests left, damaged in every way there is in
-# damage.c. Each must be named by the right check; the score is printed for each architecture.
+# Proof by mutation: the BTF of the kernels that runs before this one kept, damaged in every way there is in
+# damages.c. Each must be named by the right check; the score is printed for each architecture.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 . tests/tap.sh
@@ -8,9 +8,10 @@ cd "$(dirname "$0")/../.." || exit 2
 : "${BTFMATRIX_BUILD:?folder with the test programs}"
 mutate=$BTFMATRIX_BUILD/tests/mutate/mutate
 cells=${XDG_CACHE_HOME:-$HOME/.cache}/btfmatrix/cells
-tmp=$(mktemp -d) || exit 2
-trap 'rm -rf "$tmp"' EXIT
-export TMPDIR="$tmp" BTFMATRIX_DIR="$PWD"
+export BTFMATRIX_DIR="$PWD"
+# What the end-to-end tests leave must be there; of further architectures, what there is.
+demanded="x86_64 s390x"
+modes="n y m"
 
 # kept ARCH MODE: the newest kept build
 kept() {
@@ -21,24 +22,52 @@ kept() {
 	return 1
 }
 
-mutate_mode() {
-	if ! dir=$(kept "$1" "$2"); then
-		echo "not ok 1 - $1: a build of mode $2 was kept in $cells"
-		return 1
-	fi
-	if [ "$2" = m ]; then
-		"$mutate" "$1" m "$dir/vmlinux" "$dir/vmlinux_btf_extra.ko"
-	else
-		"$mutate" "$1" "$2" "$dir/vmlinux"
-	fi
+# other ARCH: a kept build of mode m of another architecture
+other() {
+	for folder in "$cells"/*; do
+		[ "${folder##*/}" != "$1" ] && kept "${folder##*/}" m && return
+	done
+	return 1
 }
 
-mutate_arch() {
-	for mode in y m; do
-		mutate_mode "$1" $mode >"$tmp/$1.$mode" 2>&1
-		echo $? >"$tmp/$1.$mode.status"
-	done
+# mutate_one ARCH MODE
+mutate_one() {
+	if ! dir=$(kept "$1" "$2"); then
+		echo "not ok 1 - a build of mode $2 was kept in $cells"
+		return 1
+	fi
+	if [ "$2" != m ]; then
+		"$mutate" "$1" "$2" "$dir/vmlinux"
+		return
+	fi
+	if of_other=$(other "$1"); then
+		set -- "$1" "$of_other/vmlinux" "$of_other/vmlinux_btf_extra.ko"
+	else
+		set -- "$1"
+	fi
+	arch=$1
+	shift
+	"$mutate" "$arch" m "$dir/vmlinux" "$dir/vmlinux_btf_extra.ko" "$@"
 }
+
+# One of the jobs below: mutate_one in a process of its own.
+if [ "${1-}" = --one ]; then
+	mutate_one "$3" "$4" >"$2/$3.$4" 2>&1
+	echo $? >"$2/$3.$4.status"
+	exit 0
+fi
+
+tmp=$(mktemp -d) || exit 2
+trap 'rm -rf "$tmp"' EXIT
+
+# The architectures: those demanded, and every other that has kernels in all modes.
+arches=$demanded
+for folder in "$cells"/*; do
+	arch=${folder##*/}
+	case " $arches " in *" $arch "*) continue ;; esac
+	[ -f "arches/$arch.ini" ] && kept "$arch" n >/dev/null && kept "$arch" y >/dev/null &&
+		kept "$arch" m >/dev/null && arches="$arches $arch"
+done
 
 # show ARCH MODE: its results, numbered on, and its score
 show() {
@@ -54,15 +83,18 @@ show() {
 	is "$(cat "$tmp/$1.$2.status")" 0 "$1, mode $2: ${score:-none} named by the right check"
 }
 
-pids=
-for arch in x86_64 s390x; do
-	mutate_arch $arch &
-	pids="$pids $!"
-done
-wait $pids
-for arch in x86_64 s390x; do
-	for mode in y m; do
-		show $arch $mode
+for arch in $arches; do
+	for mode in $modes; do
+		echo "$arch $mode"
 	done
+done | xargs -n 2 -P "$(nproc)" sh tests/mutate/run.t --one "$tmp"
+
+for arch in $arches; do
+	for mode in $modes; do
+		show "$arch" "$mode"
+	done
+done
+for arch in $arches; do
+	sed -n 's/^# \(.* mutants named.*\)/# score: \1/p' "$tmp/$arch".[nym]
 done
 finish
