@@ -39,7 +39,7 @@ enum check_needs {
 	/* an image whose BTF is in an ELF file */
 	NEEDS_BTF_SECTION = 1 << 9,
 	/* other programs, which may be run */
-	NEEDS_PROGRAMS = 1 << 10,
+	NEEDS_PROGRAMS = 1 << 11,
 };
 
 /* A check while it runs. */

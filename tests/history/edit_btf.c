@@ -18,6 +18,7 @@
  *	shift:SECTION:N           adds N to all offsets
  *	section:VAR:OTHER         lists it in another DATASEC
  *	copy-types                every struct, union and typedef is there a second time
+ *	copy-base                 all that the base has of types is in the split BTF as well
  *	swap-bytes                all in the other byte order
  */
 #include <linux/btf.h>
@@ -197,6 +198,21 @@ static void copy_types(struct editor *ed, char **args)
 			parts_copy_type(&ed->parts, type.id);
 }
 
+static void copy_base(struct editor *ed, char **args)
+{
+	(void)args;
+	btf_for_each_type(type, ed->base) {
+		uint32_t index = type.id - ed->base->first_id, start = ed->base->type_pos[index];
+		uint32_t end = index + 1 < ed->base->nr_types
+				       ? ed->base->type_pos[index + 1]
+				       : ed->base->type_start + ed->base->type_len;
+
+		if (type.kind == BTF_KIND_VAR || type.kind == BTF_KIND_DATASEC)
+			continue;
+		parts_add_bytes(&ed->parts, ed->base->data + start, end - start);
+	}
+}
+
 static void swap_bytes(struct editor *ed, char **args)
 {
 	(void)args;
@@ -220,6 +236,7 @@ static const struct {
 	{ "shift", 2, shift },
 	{ "section", 2, set_section },
 	{ "copy-types", 0, copy_types },
+	{ "copy-base", 0, copy_base },
 	{ "swap-bytes", 0, swap_bytes },
 };
 

@@ -94,6 +94,14 @@ uint32_t parts_add_type(struct blob_parts *parts, uint32_t name, uint32_t info, 
 	return parts->first_id + (uint32_t)parts->types.len - 1;
 }
 
+void parts_add_bytes(struct blob_parts *parts, const void *bytes, size_t len)
+{
+	struct strbuf type = STRBUF_INIT;
+
+	strbuf_add(&type, bytes, len);
+	vec_push(&parts->types, type);
+}
+
 uint32_t parts_copy_type(struct blob_parts *parts, uint32_t id)
 {
 	struct strbuf *from = own_type(parts, id), type = STRBUF_INIT;

@@ -42,6 +42,9 @@ uint32_t parts_add_string(struct blob_parts *parts, const char *string);
 uint32_t parts_add_type(struct blob_parts *parts, uint32_t name, uint32_t info, uint32_t size,
 			const uint32_t *tail, size_t nr_words);
 
+/** Adds a type as its bytes are in a blob, with what follows it. */
+void parts_add_bytes(struct blob_parts *parts, const void *bytes, size_t len);
+
 /** Adds a copy of own type @id. */
 uint32_t parts_copy_type(struct blob_parts *parts, uint32_t id);
 
