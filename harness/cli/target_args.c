@@ -126,9 +126,11 @@ struct error *live_probe(const struct target_args *args, struct verify_input *in
 	request.work_dir = live->work_dir;
 	err = target_probe(&request, &live->result);
 	if (err) {
-		/* logs are there, and messages name them */
-		free(live->work_dir);
-		live->work_dir = NULL;
+		/* a log that the message names stays */
+		if (strstr(err->message, live->work_dir)) {
+			free(live->work_dir);
+			live->work_dir = NULL;
+		}
 		return err;
 	}
 	input->guest = live->result.report;

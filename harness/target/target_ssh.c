@@ -190,20 +190,38 @@ static struct error *ssh_fetch(struct target *target, const char *path, const ch
 	return file_write_atomic(to, output.data, output.len, 0644);
 }
 
-/* One scp of all files; their names there are those here. */
-static struct error *copy_there(struct target *target, const struct probe_run *run)
+/* One scp of all files; their names there are those here. @protocol is an option, or NULL. */
+static struct error *run_scp(struct target *target, const struct probe_run *run,
+			     const char *protocol)
 {
 	const struct ssh_state *state = target->state;
 	const char *const files[] = { run->probe, run->wanted_file, run->values_file, run->module };
 	_cleanup_strv_ strv argv = start_command(target, "scp");
 
 	strv_append(&argv, xstrdup("-q"));
+	if (protocol)
+		strv_append(&argv, xstrdup(protocol));
 	strv_append(&argv, xstrdup("--"));
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		if (files[i])
 			strv_append(&argv, xstrdup(files[i]));
 	strv_append(&argv, xasprintf("%s:%s/", target->argument, state->dir));
 	return run_argv(target, argv, COPY_S, "cannot copy the probe there");
+}
+
+/* Small machines have no sftp server; scp's old protocol (-O) needs none. */
+static struct error *copy_there(struct target *target, const struct probe_run *run)
+{
+	struct error *err = run_scp(target, run, NULL);
+	_cleanup_error_ struct error *old_err = NULL;
+
+	if (!err || err->kind != ERROR_CHILD)
+		return err;
+	old_err = run_scp(target, run, "-O");
+	if (old_err)
+		return err;
+	error_free(err);
+	return NULL;
 }
 
 static void add_file(struct strbuf *command, const char *option, const char *path)

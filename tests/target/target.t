@@ -1,0 +1,191 @@
+#!/bin/sh
+# verify --target local and ssh:HOST on this machine; ssh and scp are scripts that do here what they would do
+# there, or fail as the real ones do. A real ssh is asked too where a server for it is installed.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+. tests/tap.sh
+
+: "${BTFMATRIX:?the program to test}"
+tmp=$(mktemp -d) || exit 2
+sshd_pid=
+finish_up() {
+	[ -n "$sshd_pid" ] && kill "$sshd_pid"
+	rm -rf "$tmp"
+}
+trap finish_up EXIT
+mkdir "$tmp/bin" "$tmp/there" "$tmp/here"
+export TMPDIR="$tmp/here"
+
+# What the options leave: "ssh OPTIONS -- HOST COMMAND", run as a login shell there would.
+cat >"$tmp/bin/ssh" <<'SSH'
+#!/bin/sh
+echo "ssh $*" >>"$FAKE_LOG"
+while [ $# -gt 0 ]; do
+	case $1 in
+	-o) shift 2 ;;
+	-O) exit 0 ;;
+	--) shift; break ;;
+	*) echo "fake ssh: $1?" >&2; exit 9 ;;
+	esac
+done
+case ${FAKE-} in
+refuse) echo "ssh: connect to host $1 port 22: Connection refused" >&2; exit 255 ;;
+hang) case $2 in *--nonce*) exec sleep 60 ;; esac ;;
+break) case $2 in *--nonce*) sh -c "$2" | head -n 40; exit 255 ;; esac ;;
+noexec) case $2 in *--nonce*) echo "sh: ./probe: Permission denied" >&2; exit 126 ;; esac ;;
+other) case $2 in *uname*) echo btfmatrix-is-here; echo sparc64; echo 6.1.0; mktemp -d /tmp/btfmatrix.XXXXXX; exit ;; esac ;;
+evil) case $2 in *uname*) printf 'btfmatrix-is-here\nx86_64\n6.1.0\n/tmp/$(touch %s)\n' "$FAKE_LOG.evil"; exit ;; esac ;;
+greets) echo "Welcome to this machine!" >&2 ;;
+esac
+exec sh -c "$2"
+SSH
+cat >"$tmp/bin/scp" <<'SCP'
+#!/bin/sh
+echo "scp $*" >>"$FAKE_LOG"
+while [ $# -gt 0 ]; do
+	case $1 in
+	-o) shift 2 ;;
+	-q) shift ;;
+	-O) old=1 && shift ;;
+	--) shift; break ;;
+	*) exit 9 ;;
+	esac
+done
+[ "${FAKE-}" = nosftp ] && [ -z "${old-}" ] && { echo "subsystem request failed" >&2; exit 255; }
+[ "${FAKE-}" = full ] && { echo "scp: write: No space left on device" >&2; exit 1; }
+for last; do :; done
+while [ $# -gt 1 ]; do
+	cp "$1" "${last#*:}" || exit
+	shift
+done
+SCP
+chmod +x "$tmp/bin/ssh" "$tmp/bin/scp"
+export FAKE_LOG="$tmp/fake.log"
+
+# verify ARGS...: leaves $tmp/out, $tmp/err, $status
+verify() {
+	: >"$FAKE_LOG"
+	PATH="$tmp/bin:$PATH" "$BTFMATRIX" verify "$@" >"$tmp/out" 2>"$tmp/err"
+	status=$?
+}
+
+# Folders that runs on this machine left in /tmp, beside those that were there
+left_over() {
+	for dir in /tmp/btfmatrix.* /tmp/btfm-*; do
+		[ -d "$dir" ] && ! grep -qxF "$dir" "$tmp/before" && echo "$dir"
+	done
+}
+ls -d /tmp/btfmatrix.* /tmp/btfm-* >"$tmp/before" 2>/dev/null
+
+# The command line
+verify --target moon
+is $status 2 "no such target: status 2"
+has "$tmp/err" "'moon' is none of local, ssh:HOST, qemu" "no such target: it says which there are"
+verify --target ssh:
+is $status 2 "ssh without a host: status 2"
+verify --target ssh:-oProxyCommand=true
+is $status 2 "a host that looks like an option: status 2"
+verify --target local:x
+is $status 2 "local takes nothing: status 2"
+verify --target qemu
+is $status 2 "qemu without an image: status 2"
+has "$tmp/err" "needs --arch, and --image" "qemu without an image: it says so"
+verify --vmlinux /nowhere --load-module x.ko
+has "$tmp/err" "go with --target" "a module to load, and no target"
+verify --target local --deadline soon
+is $status 2 "a deadline that is no number: status 2"
+
+if [ ! -r /sys/kernel/btf/vmlinux ]; then
+	verify --target local
+	is $status 2 "a kernel without BTF: status 2"
+	has "$tmp/err" "no /sys/kernel/btf/vmlinux" "a kernel without BTF: it is named"
+	finish
+fi
+
+# This machine's kernel may be any; what it says must be whole, and nothing is loaded or left.
+lsmod_before=$(cut -d' ' -f1 /proc/modules 2>/dev/null | sort)
+verify --target local
+case $status in 0 | 1) ok 0 "local: verified" ;; *) ok 1 "local: verified" && cat "$tmp/err" ;; esac
+has "$tmp/out" '^pass  *live.identity' "local: the probe's report was taken"
+has "$tmp/out" '^[a-z]*  *live.every-ksym' "local: variables as ksyms"
+is "$(ls "$TMPDIR")" "" "local: no file is left"
+is "$(cut -d' ' -f1 /proc/modules 2>/dev/null | sort)" "$lsmod_before" "local: the same modules"
+cp "$tmp/out" "$tmp/local"
+
+verify --target local --deadline 0.01
+is $status 2 "local, no time: status 2"
+verify --target local --probe /nowhere/probe
+is $status 2 "no such probe: status 2"
+has "$tmp/err" /nowhere/probe "no such probe: it is named"
+
+verify --target local --load-module /nowhere/vmlinux_btf_extra.ko
+is $status 2 "no such module: status 2"
+
+# Far away
+verify --target ssh:tester@far.example
+is "$(sed 's/ *[0-9]* items*$//' "$tmp/out" | grep -c '^pass')" \
+	"$(sed 's/ *[0-9]* items*$//' "$tmp/local" | grep -c '^pass')" "ssh: the same verdicts as here"
+has "$FAKE_LOG" '^ssh .*BatchMode=yes.* -- tester@far.example ' "ssh: it is told not to ask"
+has "$FAKE_LOG" '^scp .*probe.* tester@far.example:/tmp/btfmatrix\.' "ssh: the probe was copied"
+has "$FAKE_LOG" 'rm -rf /tmp/btfmatrix\.' "ssh: the folder was removed"
+has "$FAKE_LOG" '^ssh .*-O exit' "ssh: the connection was ended"
+is "$(left_over)" "" "ssh: no folder is left"
+is "$(ls "$TMPDIR")" "" "ssh: no file is left here"
+
+FAKE=greets verify --target ssh:far
+has "$tmp/out" '^pass  *live.identity' "ssh: a machine that greets"
+
+FAKE=nosftp verify --target ssh:far
+has "$tmp/out" '^pass  *live.identity' "ssh: a machine without an sftp server"
+
+# fails MODE NAME PATTERN
+fails() {
+	FAKE=$1 verify --target ssh:far --deadline 5
+	is $status 2 "ssh, $2: status 2"
+	has "$tmp/err" "$3" "ssh, $2: it says so"
+	is "$(left_over)" "" "ssh, $2: no folder is left"
+}
+fails refuse "no connection" 'far: cannot be reached: .*Connection refused'
+fails full "no space" 'far: cannot copy the probe there: .*No space left'
+fails noexec "a /tmp that runs nothing" 'far: .*ended with status 126.*Permission denied'
+fails break "a connection that breaks" 'far: .*breaks off'
+fails hang "a machine that hangs" 'far: .*5'
+fails other "a machine without a descriptor" 'sparc64'
+fails evil "a folder's name with a command in it" 'cannot make a folder'
+is "$(ls "$FAKE_LOG.evil" 2>/dev/null)" "" "ssh: nobody else's commands are run"
+
+# The real thing on this machine, with a key and a port of our own
+sshd=${BTFMATRIX_TEST_SSHD:-/usr/sbin/sshd}
+if [ -x "$sshd" ] && [ "$(id -u)" = 0 ]; then
+	mkdir -p "$tmp/real" /run/sshd
+	ssh-keygen -q -t ed25519 -N '' -f "$tmp/real/host"
+	ssh-keygen -q -t ed25519 -N '' -f "$tmp/real/user"
+	cp "$tmp/real/user.pub" "$tmp/real/authorized"
+	chmod 700 "$tmp" "$tmp/real"
+	"$sshd" -D -f /dev/null -p 22022 -h "$tmp/real/host" -o ListenAddress=127.0.0.1 -o UsePAM=no \
+		-o StrictModes=no -o PermitRootLogin=yes -o AuthorizedKeysFile="$tmp/real/authorized" \
+		2>"$tmp/sshd.log" &
+	sshd_pid=$!
+	sleep 1
+	cat >"$tmp/real/config" <<CONFIG
+Host loop
+	HostName 127.0.0.1
+	Port 22022
+	User root
+	IdentityFile $tmp/real/user
+	StrictHostKeyChecking no
+	UserKnownHostsFile /dev/null
+	LogLevel ERROR
+CONFIG
+	for program in ssh scp; do
+		printf '#!/bin/sh\nexec /usr/bin/%s -F %s/real/config "$@"\n' $program "$tmp" >"$tmp/bin/$program"
+	done
+	verify --target ssh:loop
+	is "$(sed 's/ *[0-9]* items*$//' "$tmp/out" | grep -c '^pass')" \
+		"$(sed 's/ *[0-9]* items*$//' "$tmp/local" | grep -c '^pass')" "real ssh: the same verdicts as here"
+	is "$(left_over)" "" "real ssh: no folder is left"
+	sed 's/^/# /' "$tmp/err"
+else
+	ok 0 "real ssh # SKIP no sshd here"
+fi
+finish
