@@ -46,6 +46,16 @@ void btf_edit_drop(struct btf_edit *edit, uint32_t id)
 		change->drop = true;
 }
 
+void btf_edit_redirect(struct btf_edit *edit, uint32_t id, uint32_t to)
+{
+	struct btf_change *change = change_of(edit, id);
+
+	if (!change)
+		return;
+	change->drop = true;
+	change->redirect = to;
+}
+
 void btf_edit_rename(struct btf_edit *edit, uint32_t id, const char *name)
 {
 	struct btf_change *change = change_of(edit, id);

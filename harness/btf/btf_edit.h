@@ -29,6 +29,12 @@ DEFINE_CLEANUP_PTR(btf_edit, struct btf_edit, btf_edit_free);
  */
 void btf_edit_drop(struct btf_edit *edit, uint32_t id);
 
+/**
+ * Lets type @to of the base stand for own type @id, which is removed with the decl_tags on it: all that refers to it
+ * refers to @to.
+ */
+void btf_edit_redirect(struct btf_edit *edit, uint32_t id, uint32_t to);
+
 /** Gives own type @id another name; @name is copied. */
 void btf_edit_rename(struct btf_edit *edit, uint32_t id, const char *name);
 

@@ -11,6 +11,8 @@
 /* What is to be different about one own type. */
 struct btf_change {
 	bool drop;
+	/* the base's type that stands for a dropped one; 0: none does */
+	uint32_t redirect;
 	/* NULL: as it is; owned */
 	char *name;
 	/* size and secinfos replace the old ones; the array is owned */

@@ -35,6 +35,10 @@ enum btf_repair_kind {
 	REPAIR_OVERLAP,
 	/* the DATASEC's entries were not in order; one repair for each DATASEC */
 	REPAIR_UNSORTED,
+	/* types of split BTF that are the base's in all they refer to: taken from there; one repair for all */
+	REPAIR_BASE_TYPE,
+	/* a function, or a tag on one, in split BTF of the very image its base describes: left out */
+	REPAIR_FUNCTION,
 	REPAIR_KIND_COUNT,
 };
 
@@ -66,6 +70,15 @@ const char *btf_repair_kind_name(enum btf_repair_kind kind);
 must_check struct error *btf_repair(const struct btf_image *btf, const struct elf_image *elf,
 				    struct btf_repairs *repairs, uint8_t **blob_ret,
 				    size_t *len_ret);
+
+/**
+ * Takes out of split BTF what its base has already, as a deduplication that went wrong has left it. @of_base: it was
+ * made from the image that the base describes (as that of vmlinux_btf_extra is), and so has no functions to tell of.
+ * @blob_ret, @repairs and errors as above.
+ */
+must_check struct error *btf_repair_known(const struct btf_image *split, bool of_base,
+					  struct btf_repairs *repairs, uint8_t **blob_ret,
+					  size_t *len_ret);
 void btf_repairs_release(struct btf_repairs *repairs);
 
 /** The report as JSON: image, pahole, repairs, counts by kind. The caller owns the reference. */

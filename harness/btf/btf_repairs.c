@@ -13,6 +13,8 @@ static const char *const kind_names[REPAIR_KIND_COUNT] = {
 	[REPAIR_ALIAS] = "alias",
 	[REPAIR_OVERLAP] = "overlap",
 	[REPAIR_UNSORTED] = "unsorted",
+	[REPAIR_BASE_TYPE] = "base-type",
+	[REPAIR_FUNCTION] = "function",
 };
 
 const char *btf_repair_kind_name(enum btf_repair_kind kind)

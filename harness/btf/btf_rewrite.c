@@ -285,6 +285,10 @@ static struct error *map_id(const struct rewrite *rw, uint32_t from, uint32_t id
 	if (i < 0 && id >= rw->btf->first_id)
 		return error_new(ERROR_INPUT, "%s: type %u refers to the id %u, which nobody has",
 				 rw->btf->label, from, id);
+	if (i >= 0 && rw->edit->changes[i].redirect) {
+		*ret = rw->edit->changes[i].redirect;
+		return NULL;
+	}
 	if (i >= 0 && rw->drop[i])
 		return error_new(ERROR_INPUT,
 				 "%s: type %u refers to type %u, which was to be removed",

@@ -190,6 +190,15 @@ static void warn_of_cut_datasecs(const struct btf_image *btf, const struct elf_i
 	}
 }
 
+/* Whether the image encoded is the one whose BTF is the base: so it is with vmlinux_btf_extra. */
+static bool is_base(const struct pahole_args *args)
+{
+	struct stat base, file;
+
+	return args->base && !stat(args->base, &base) && !stat(args->file, &file) &&
+	       base.st_dev == file.st_dev && base.st_ino == file.st_ino;
+}
+
 /* Repairs the BTF in the file @path, made from the request's. */
 static struct error *repair_file(const struct request *request, const char *path,
 				 struct btf_repairs *repairs)
@@ -198,10 +207,11 @@ static struct error *repair_file(const struct request *request, const char *path
 	_cleanup_(btf_image_cleanup) struct btf_image *btf = NULL;
 	_cleanup_(elf_image_cleanup) struct elf_image *elf = NULL;
 	_cleanup_(mapped_file_close) struct mapped_file map = { 0 };
-	_cleanup_free_ uint8_t *blob = NULL;
+	_cleanup_(btf_image_cleanup) struct btf_image *smaller = NULL;
+	_cleanup_free_ uint8_t *blob = NULL, *smaller_blob = NULL;
 	struct error *err = NULL;
 	struct stat st;
-	size_t len;
+	size_t len, smaller_len;
 
 	if (request->args.base)
 		err = load_base(request->args.base, &base);
@@ -215,9 +225,18 @@ static struct error *repair_file(const struct request *request, const char *path
 		return err;
 
 	warn_of_cut_datasecs(btf, elf);
-	err = btf_repair(btf, elf, repairs, &blob, &len);
-	if (err || !blob)
+	err = btf_repair_known(btf, is_base(&request->args), repairs, &smaller_blob, &smaller_len);
+	if (!err && smaller_blob)
+		err = btf_image_parse("pahole's BTF without the base's types", smaller_blob,
+				      smaller_len, base, &smaller);
+	if (!err)
+		err = btf_repair(smaller ?: btf, elf, repairs, &blob, &len);
+	if (err || (!blob && !smaller_blob))
 		return err;
+	if (!blob) {
+		blob = return_ptr(smaller_blob);
+		len = smaller_len;
+	}
 	if (stat(path, &st) < 0)
 		return error_errno(errno, "cannot read %s", path);
 	return file_write_atomic(path, blob, len, st.st_mode & 0777);
