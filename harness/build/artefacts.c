@@ -38,13 +38,17 @@ static void json_cleanup(json_t **json)
 /* Folder of all builds of the cell. */
 static struct error *cell_dir(const struct build_request *request, char **ret)
 {
-	_cleanup_free_ char *cache = NULL;
+	_cleanup_free_ char *cache = NULL, *pahole = NULL;
 	struct error *err = cache_dir(&cache);
 
-	if (!err)
-		*ret = xasprintf("%s/cells/%s%s", cache, request->cell->name,
-				 request->stock_pahole ? "-stock" : "");
-	return err;
+	if (err)
+		return err;
+	pahole = request->named_pahole ? xasprintf("-pahole-%s", request->pahole->version)
+				       : xstrdup("");
+	*ret = xasprintf("%s/cells/%s%s%s%s", cache, request->cell->name, pahole,
+			 request->stock_pahole ? "-stock" : "",
+			 request->encode_vars ? "+encode" : "");
+	return NULL;
 }
 
 static void take_if_there(const char *dir, const char *name, char **ret)

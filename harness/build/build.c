@@ -43,8 +43,9 @@ static struct error *pahole_identity(const struct build_request *request, char *
 	if (!request->stock_pahole)
 		err = file_sha256("/proc/self/exe", self);
 	if (!err)
-		*ret = xasprintf("%s %s %s %s", request->pahole->path, request->pahole->version,
-				 request->pahole->packages ?: "host", self);
+		*ret = xasprintf("%s %s %s %s%s", request->pahole->path, request->pahole->version,
+				 request->pahole->packages ?: "host", self,
+				 request->encode_vars ? " encode" : "");
 	return err;
 }
 

@@ -18,6 +18,10 @@ struct build_request {
 	const struct pahole_tool *pahole;
 	/* run pahole without `btfmatrix pahole`'s repairs */
 	bool stock_pahole;
+	/* have our encoder do all variables, also where pahole can */
+	bool encode_vars;
+	/* it was chosen by name: then its cells are kept apart */
+	bool named_pahole;
 	/* make's -j */
 	unsigned int jobs;
 };

@@ -41,6 +41,7 @@ static struct error *write_pahole_script(const struct build_request *request,
 	strbuf_adds(&script, " pahole --real=");
 	strbuf_add_shell_word(&script, request->pahole->path);
 	strbuf_adds(&script, request->stock_pahole ? " --stock" : "");
+	strbuf_adds(&script, request->encode_vars ? " --encode" : "");
 	strbuf_adds(&script, " -- \"$@\"\n");
 	return file_write_if_changed(tree->pahole, script.data, script.len, 0755, NULL);
 }

@@ -47,18 +47,18 @@ struct error *pahole_tool_host(struct pahole_tool *ret)
 	return NULL;
 }
 
-static struct error *find_private(struct pahole_tool *tool)
+static struct error *find_private(struct pahole_tool *tool, const char *suite)
 {
 	_cleanup_free_ char *cache = NULL, *dir = NULL;
 	struct error *err = cache_dir(&cache);
 
 	if (err)
 		return err;
-	dir = xasprintf("%s/tools/pahole-" PAHOLE_SUITE, cache);
-	err = private_deb_program(dir, PAHOLE_SUITE, "pahole", "usr/bin/pahole", &tool->path,
+	dir = xasprintf("%s/tools/pahole-%s", cache, suite);
+	err = private_deb_program(dir, suite, "pahole", "usr/bin/pahole", &tool->path,
 				  &tool->packages);
 	if (err)
-		return error_wrap(err, "cannot fetch Debian %s's pahole", PAHOLE_SUITE);
+		return error_wrap(err, "cannot fetch Debian %s's pahole", suite);
 	tool->is_private = true;
 	return read_version(tool);
 }
@@ -75,10 +75,71 @@ struct error *pahole_tool_find(struct pahole_tool *ret)
 		return NULL;
 	}
 	pahole_tool_release(&tool);
-	err = find_private(&tool);
+	err = find_private(&tool, PAHOLE_SUITE);
 	if (!err && tool.number < PAHOLE_WITH_GLOBAL_VAR)
 		err = error_new(ERROR_CHILD, "%s is version %s, and global variables need 1.28",
 				tool.path, tool.version);
+	if (err) {
+		pahole_tool_release(&tool);
+		return err;
+	}
+	*ret = tool;
+	return NULL;
+}
+
+/* Which release of Debian has a version. */
+static const struct {
+	const char *version, *suite;
+} suites[] = {
+	{ "1.24", "bookworm" },
+	{ "1.30", PAHOLE_SUITE },
+	{ "1.32", "sid" },
+};
+
+static struct error *find_version(struct pahole_tool *tool, const char *version)
+{
+	_cleanup_(pahole_tool_release) struct pahole_tool host = { 0 };
+	struct error *err = pahole_tool_host(&host);
+
+	if (err)
+		return err;
+	if (host.version && str_eq(host.version, version)) {
+		*tool = host;
+		host = (struct pahole_tool){ 0 };
+		return NULL;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(suites); i++) {
+		if (!str_eq(suites[i].version, version))
+			continue;
+		err = find_private(tool, suites[i].suite);
+		if (!err && !str_eq(tool->version, version))
+			err = error_new(ERROR_CHILD, "Debian %s has pahole %s and not %s",
+					suites[i].suite, tool->version, version);
+		return err;
+	}
+	return error_new(ERROR_INPUT,
+			 "no pahole '%s': it is 'host', 1.24, 1.30, 1.32 or a program with a '/' "
+			 "in its name",
+			 version);
+}
+
+struct error *pahole_tool_named(const char *name, struct pahole_tool *ret)
+{
+	struct pahole_tool tool = { 0 };
+	struct error *err;
+
+	if (!name)
+		return pahole_tool_find(ret);
+	if (strchr(name, '/')) {
+		tool.path = realpath(name, NULL);
+		err = tool.path ? read_version(&tool) : error_errno(errno, "cannot find %s", name);
+	} else if (str_eq(name, "host")) {
+		err = pahole_tool_host(&tool);
+		if (!err && !tool.path)
+			err = error_new(ERROR_SYSTEM, "pahole is not in $PATH");
+	} else {
+		err = find_version(&tool, name);
+	}
 	if (err) {
 		pahole_tool_release(&tool);
 		return err;

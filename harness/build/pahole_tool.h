@@ -32,6 +32,11 @@ must_check struct error *pahole_tool_host(struct pahole_tool *ret);
  * apt uses, or $BTFMATRIX_DEBIAN_MIRROR.
  */
 must_check struct error *pahole_tool_find(struct pahole_tool *ret);
+/**
+ * The pahole called @name: "host"; a version that some Debian release has, such as "1.24", which is fetched
+ * from there in the same way; or a program, a name with a '/' in it. NULL is what pahole_tool_find() takes.
+ */
+must_check struct error *pahole_tool_named(const char *name, struct pahole_tool *ret);
 void pahole_tool_release(struct pahole_tool *tool);
 
 #endif

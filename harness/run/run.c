@@ -188,11 +188,12 @@ static struct error *prepare(struct run_state *state)
 	if (!err)
 		err = tool_version("sh", &run->sh_version);
 	if (!err)
-		err = pahole_tool_find(&run->pahole);
+		err = pahole_tool_named(run->request->pahole_name, &run->pahole);
 	if (!err)
-		log_info("pahole %s (%s)%s", run->pahole.version,
-			 run->pahole.is_private ? "Debian 13's, in the cache" : "the host's",
-			 run->request->stock_pahole ? ", without repairs" : "");
+		log_info("pahole %s (%s)%s%s", run->pahole.version,
+			 run->pahole.is_private ? "in the cache" : run->pahole.path,
+			 run->request->stock_pahole ? ", without repairs" : "",
+			 run->request->encode_vars ? ", with our encoder" : "");
 	return err;
 }
 

@@ -17,6 +17,10 @@ struct run_request {
 	/* a series of the user's, or NULL for ours */
 	const char *series;
 	bool stock_pahole;
+	/* have our encoder do all variables, also where pahole can */
+	bool encode_vars;
+	/* as pahole_tool_named() has it; NULL: the default */
+	const char *pahole_name;
 	unsigned int jobs;
 	/* how often a boot that fails is tried again; what is built and verified always comes out the same */
 	unsigned int retries;

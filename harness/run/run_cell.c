@@ -40,6 +40,8 @@ static struct error *stage_build(const struct cell_context *context, struct outc
 		.source = context->source,
 		.pahole = &run->pahole,
 		.stock_pahole = run->request->stock_pahole,
+		.encode_vars = run->request->encode_vars,
+		.named_pahole = run->request->pahole_name != NULL,
 		.jobs = run->request->jobs,
 	};
 	struct error *err = build_cell(&request, &outcome->build);
@@ -188,6 +190,16 @@ static char *pahole_arguments(const char *report_path)
 	return line;
 }
 
+/* The pahole that encoded the global variables; NULL: btfmatrix did, and nothing of pahole's is known of it. */
+static const char *pahole_of_variables(const struct run *run)
+{
+	const struct run_request *request = run->request;
+	bool ours = request->encode_vars ||
+		    (!request->stock_pahole && run->pahole.number < PAHOLE_WITH_GLOBAL_VAR);
+
+	return ours ? NULL : run->pahole.version;
+}
+
 static struct error *stage_verify(const struct cell_context *context, struct outcome *outcome)
 {
 	_cleanup_free_ char *compiler = compiler_id(outcome);
@@ -199,7 +211,7 @@ static struct error *stage_verify(const struct cell_context *context, struct out
 		.mode = outcome->cell->mode,
 		/* of "7.x" too, what is known is known of one release */
 		.kernel = context->source->version.line,
-		.pahole_version = context->run->pahole.version,
+		.pahole_version = pahole_of_variables(context->run),
 		.compiler = compiler,
 		.vmlinux = outcome->build.vmlinux,
 		.extra_module = outcome->build.extra_module,

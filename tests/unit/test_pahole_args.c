@@ -21,11 +21,13 @@ enum {
 static const struct {
 	/* by blanks */
 	const char *line;
-	bool encode, distilled_base;
+	bool encode, distilled_base, all_vars, all_vars_option, ask_features;
 	/* NULL: none */
 	const char *base, *detached, *file;
 	/* by blanks; NULL: as given */
 	const char *rest;
+	/* by blanks; NULL: as rest */
+	const char *plain;
 } lines[] = {
 	{ .line = "--version" },
 	{ .line = "" },
@@ -70,6 +72,56 @@ static const struct {
 		.base = "vmlinux",
 		.file = "m.ko",
 	},
+	/* all variables: with 6.12 and later, with 6.1 and an old pahole, one feature among others */
+	{
+		.line = "-J -j --btf_features=encode_force,var --btf_features=+global_var vmlinux",
+		.encode = true,
+		.all_vars = true,
+		.file = "vmlinux",
+		.plain = "-J -j --btf_features=encode_force,var vmlinux",
+	},
+	{
+		.line = "-J --btf_gen_floats --encode_all_btf_vars --btf_base vmlinux vmlinux",
+		.encode = true,
+		.all_vars = true,
+		.all_vars_option = true,
+		.base = "vmlinux",
+		.file = "vmlinux",
+		.plain = "-J --btf_gen_floats --btf_base vmlinux vmlinux",
+	},
+	{
+		.line = "-J --btf_features float,global_var,var vmlinux",
+		.encode = true,
+		.all_vars = true,
+		.file = "vmlinux",
+		.plain = "-J --btf_features=float,var vmlinux",
+	},
+	{
+		.line = "-J --btf_features_strict=+global_var,float vmlinux",
+		.encode = true,
+		.all_vars = true,
+		.file = "vmlinux",
+		.plain = "-J --btf_features_strict=+float vmlinux",
+	},
+	{
+		.line = "-J --btf_features=+global_var --btf_features=-global_var vmlinux",
+		.encode = true,
+		.file = "vmlinux",
+		.plain = "-J vmlinux",
+	},
+	{
+		.line = "-J --btf_features=global_variables,global_va vmlinux",
+		.encode = true,
+		.file = "vmlinux",
+	},
+	/* the gates */
+	{
+		.line = "--encode_all_btf_vars --version",
+		.all_vars = true,
+		.all_vars_option = true,
+		.plain = "--version",
+	},
+	{ .line = "--supported_btf_features", .ask_features = true },
 	/* what names no file: pahole will say so */
 	{ .line = "-J", .encode = true },
 	{ .line = "-J --btf_base vmlinux", .encode = true, .base = "vmlinux" },
@@ -93,7 +145,8 @@ static void every_line(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
 		_cleanup_(pahole_args_release) struct pahole_args args;
 		_cleanup_free_ char *words = xstrdup(lines[i].line);
-		_cleanup_strbuf_ struct strbuf rest = STRBUF_INIT;
+		_cleanup_strbuf_ struct strbuf rest = STRBUF_INIT, plain = STRBUF_INIT;
+		const char *wanted;
 		char *argv[MAX_ARGS] = { 0 };
 		size_t nr = 0;
 
@@ -104,12 +157,19 @@ static void every_line(void **state)
 		pahole_args_parse(&args, argv);
 		assert_int_equal(args.encode, lines[i].encode);
 		assert_int_equal(args.distilled_base, lines[i].distilled_base);
+		assert_int_equal(args.all_vars, lines[i].all_vars);
+		assert_int_equal(args.all_vars_option, lines[i].all_vars_option);
+		assert_int_equal(args.ask_features, lines[i].ask_features);
 		check_string(args.base, lines[i].base);
 		check_string(args.detached, lines[i].detached);
 		check_string(args.file, lines[i].file);
 		vec_for_each(arg, &args.rest)
 			strbuf_addf(&rest, "%s%s", rest.len ? " " : "", *arg);
-		assert_string_equal(strbuf_str(&rest), lines[i].rest ?: lines[i].line);
+		wanted = lines[i].rest ?: lines[i].line;
+		assert_string_equal(strbuf_str(&rest), wanted);
+		vec_for_each(arg, &args.plain)
+			strbuf_addf(&plain, "%s%s", plain.len ? " " : "", *arg);
+		assert_string_equal(strbuf_str(&plain), lines[i].plain ?: wanted);
 	}
 }
 
