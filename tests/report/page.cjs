@@ -40,6 +40,8 @@ async function matrix() {
   await shot(page, "matrix-light");
   await page.locator("button.chip.pass").click();
   check("a verdict can be put in the background", (await page.locator(".cell.pass:not(.dim)").count()) === 0 && (await page.locator(".cell.fail.dim").count()) === 0);
+  const faults = await page.locator(".attention").last().innerText();
+  check("known faults are summed up", /variables declared without bounds\s+global.none-missing\s+43\s+2,580/.test(faults), faults);
   await page.getByRole("button", { name: /flaky only/ }).click();
   const bright = await page.locator(".cell:not(.dim)").count();
   check("flaky cells alone can be shown", bright >= 1 && bright === (await page.locator(".cell:not(.dim) i").count()), bright);

@@ -212,7 +212,7 @@ function drawMap(view) {
 function mapLegend(pairs, row, width) {
   const swatch = (css) => { const box = svg("svg", { class: "swatch", viewBox: "0 0 18 14", "aria-hidden": "true" }); box.append(svg("rect", { class: css, width: 18, height: 14 })); return box; };
   const entries = pairs ? [["v", "the same in both"], ...Object.entries(differences).map(([kind, text]) => [`v ${kind}`, `${{ added: "+", removed: "−", moved: "→", resized: "↔", retyped: "T" }[kind]} ${text}`])] : [["v", "a variable"], ["v alt", "the next one"]];
-  return h("div", { class: "legend map-legend" }, entries.map(([css, text]) => h("span", {}, swatch(css), text)), h("span", {}, swatch("hole"), "no variable of BTF's"),
+  return h("div", { class: "legend map-legend" }, entries.map(([css, text]) => h("span", {}, swatch(css), text)), h("span", {}, swatch("hole"), "no variable in BTF"),
     h("span", {}, `${number(row)} bytes a row${mapState.line * width / row >= 6 ? `, a thin line every ${mapState.line} bytes` : ""}`));
 }
 

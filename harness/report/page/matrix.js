@@ -133,6 +133,27 @@ function attention() {
     bad.length > 100 && h("p", { class: "soft" }, `and ${number(bad.length - 100)} more`));
 }
 
+// The faults behind known findings: a line for each section of docs/findings.md and check.
+function knownFaults() {
+  const faults = new Map();
+  for (const cell of data.cells)
+    for (const [index, known] of cell.findings) {
+      if (known < 0) continue;
+      const check = data.findings[index][0], key = `${known} ${check}`;
+      const fault = faults.get(key) || { known, check, findings: 0, cells: new Set() };
+      fault.findings++;
+      fault.cells.add(cell.name);
+      faults.set(key, fault);
+    }
+  if (!faults.size) return null;
+  const rows = [...faults.values()].sort((a, b) => b.findings - a.findings).map((fault) => h("tr", {},
+    h("td", {}, oneLine(words(fault.known)).replaceAll("-", " ")), h("td", { class: "mono" }, oneLine(words(fault.check))),
+    h("td", { class: "num" }, number(fault.cells.size)), h("td", { class: "num" }, number(fault.findings))));
+  return h("div", { class: "attention" }, h("h2", {}, "Known faults"),
+    h("table", { class: "list" }, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "docs/findings.md"), h("th", { scope: "col" }, "check"),
+      h("th", { class: "num", scope: "col" }, "cells"), h("th", { class: "num", scope: "col" }, "findings"))), h("tbody", {}, rows)));
+}
+
 function legend() {
   return h("div", { class: "legend" },
     Object.entries(verdicts).map(([name, verdict]) => h("span", {}, h("b", { class: name, "aria-hidden": "true" }, verdict.sign), h("span", {}, `${name}: ${verdict.says}`))),
@@ -142,5 +163,5 @@ function legend() {
 function drawMatrix(view) {
   view.append(
     h("div", { class: "bar", role: "group", "aria-label": "Verdicts shown" }, Object.keys(verdicts).map(verdictFilter), flakyFilter()),
-    h("div", { class: "beside" }, h("div", { class: "scroll fit" }, grid()), ...[attention()].filter(Boolean)), legend());
+    h("div", { class: "beside" }, h("div", { class: "scroll fit" }, grid()), h("div", { class: "notes" }, attention(), knownFaults())), legend());
 }

@@ -1,0 +1,87 @@
+#!/bin/sh
+# End to end on real kernels: the smoke matrix built, booted and verified; a second run; the cells that
+# stock pahole spoils; and a real cell's BTF corrupted in each way the verifier must name.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+. tests/tap.sh
+
+: "${BTFMATRIX:?the program to test}" "${BTFMATRIX_BUILD:?folder with the test programs}"
+tmp=$(mktemp -d) || exit 2
+trap 'rm -rf "$tmp"' EXIT
+
+# run NAME ARGS...: leaves $tmp/NAME.out, $tmp/NAME.err, $status and the run's folder in $results
+run() {
+	name=$1
+	shift
+	"$BTFMATRIX" run --results "$tmp/$name" "$@" >"$tmp/$name.out" 2>"$tmp/$name.err"
+	status=$?
+	results=$tmp/$name/latest
+	sed 's/^/# /' "$tmp/$name.out"
+	[ $status -eq 0 ] || tail -n 20 "$tmp/$name.err" | sed 's/^/# /'
+}
+
+# verdict NAME CELL: the last column of the cell's row
+verdict() {
+	awk -v cell="$2" '$1 == cell { print $NF; exit }' "$tmp/$1.out"
+}
+
+run smoke --matrix smoke
+is $status 0 "the smoke matrix ends with status 0"
+for cell in x86_64/gcc/6.12/n x86_64/gcc/6.12/m x86_64/gcc/6.12/y \
+	    s390x/gcc/6.12/n s390x/gcc/6.12/m s390x/gcc/6.12/y; do
+	case $(verdict smoke "$cell") in
+	pass | known) ok 0 "$cell is verified" ;;
+	*) ok 1 "$cell is verified" ;;
+	esac
+	json=$results/cells/$(echo "$cell" | tr / -).json
+	ok_if "$cell: its JSON has the kernel's own word" \
+		grep -q '"name": "btf-load:vmlinux"' "$json"
+done
+cells=$results/cells
+keep=$tmp/keep
+cp -R "$(readlink -f "$results")" "$keep"
+
+run again --matrix smoke --arch x86_64 --mode n,m,y
+is $status 0 "a second run ends with status 0"
+is "$(grep -c ' cached ' "$tmp/again.out")" 3 "a second run builds nothing"
+
+# The record has what the table says, and a report of it is the table.
+"$BTFMATRIX" report --results "$tmp/smoke" >"$tmp/report.out"
+cmp "$tmp/report.out" "$tmp/smoke.out"
+ok $? "report prints the table that the run printed"
+is "$(sqlite3 "$tmp/smoke/btfmatrix.db" 'SELECT count(*) FROM cell WHERE layout_id IS NOT NULL AND
+	config_id IS NOT NULL AND nr_percpu > 100 AND btf_bytes > 1000000 AND build_key <> ""')" 6 \
+	"each cell's layout, config and sizes are in the record"
+is "$(sqlite3 "$tmp/smoke/btfmatrix.db" 'SELECT count(*) FROM layout_variable WHERE
+	name = "runqueues" AND type = "struct rq" AND file LIKE "%kernel/sched/%"')" 2 \
+	"the layouts of both architectures have runqueues with its type and file"
+
+# A QEMU that fails the first time: the boot is tried again, and the cell is flaky.
+mkdir "$tmp/bin"
+cat >"$tmp/bin/qemu-system-x86_64" <<EOF
+#!/bin/sh
+if [ "\$1" != --version ] && mkdir "$tmp/tried" 2>/dev/null; then exit 3; fi
+exec $(command -v qemu-system-x86_64) "\$@"
+EOF
+chmod +x "$tmp/bin/qemu-system-x86_64"
+path=$PATH
+PATH=$tmp/bin:$PATH
+run retry --matrix smoke --arch x86_64 --mode n
+is $status 0 "a boot that went well the second time: status 0"
+has "$tmp/retry.out" '^x86_64/gcc/6.12/n .* pass (flaky)$' "and the cell is flaky"
+has "$tmp/retry.out" '^  before: fail: boot qemu-died' "and the first try is told"
+ok_if "and its console log is kept" [ -f "$results/cells/x86_64-gcc-6.12-n/console-1.log" ]
+rmdir "$tmp/tried"
+run once --matrix smoke --arch x86_64 --mode n --retries 0
+is $status 1 "--retries 0: the first boot counts"
+PATH=$path
+
+# A record that cannot be used costs the run nothing but its place in it.
+mkdir -p "$tmp/broken" && echo 'no database, and longer than sixteen bytes' >"$tmp/broken/btfmatrix.db"
+run broken --matrix smoke --arch x86_64 --mode n
+is $status 2 "a broken record: status 2"
+is "$(verdict broken x86_64/gcc/6.12/n)" pass "but the verdict is there"
+ok_if "and the cell's JSON" grep -q '"verdict": "pass"' "$results/cells/x86_64-gcc-6.12-n.json"
+has "$tmp/broken.err" 'broken/btfmatrix.db is no SQLite database' "and the message names the file"
+
+finish
