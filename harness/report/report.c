@@ -38,7 +38,7 @@ size_t report_count_new(const struct rec_run *run, const struct rec_cell *cell)
 	return n;
 }
 
-static bool boot_failed(const struct rec_cell *cell)
+bool report_boot_failed(const struct rec_cell *cell)
 {
 	return cell->booted && cell->boot_verdict && !str_eq(cell->boot_verdict, "ok");
 }
@@ -47,9 +47,22 @@ bool report_is_bad(const struct rec_run *run, const struct rec_cell *cell)
 {
 	if (!run->baseline)
 		return str_eq(cell->verdict, "fail");
-	if (boot_failed(cell))
+	if (report_boot_failed(cell))
 		return !cell->boot_in_baseline;
 	return report_count_new(run, cell) > 0;
+}
+
+bool report_is_first_of_other_check(const struct rec_cell *cell, size_t i)
+{
+	const char *id = cell->findings.data[i].check;
+
+	vec_for_each(check, &cell->checks)
+		if (str_eq(check->id, id))
+			return false;
+	for (size_t k = 0; k < i; k++)
+		if (str_eq(cell->findings.data[k].check, id))
+			return false;
+	return true;
 }
 
 size_t report_count_verdict(const struct rec_run *run, const char *verdict)

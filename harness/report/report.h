@@ -60,6 +60,13 @@ size_t report_count_new(const struct rec_run *run, const struct rec_cell *cell);
 bool report_is_new(const struct rec_run *run, const struct rec_finding *finding);
 /** Whether the cell has new findings, or its kernel did not come up well. */
 bool report_is_bad(const struct rec_run *run, const struct rec_cell *cell);
+/** Whether its kernel was booted and did not come up well. */
+bool report_boot_failed(const struct rec_cell *cell);
+/**
+ * Whether finding @i is the first of a check that is not among the cell's own, as where an entry of known.ini
+ * found nothing: reports by check have a place for these too.
+ */
+bool report_is_first_of_other_check(const struct rec_cell *cell, size_t i);
 /** Cells of that verdict. */
 size_t report_count_verdict(const struct rec_run *run, const char *verdict);
 /** "3 pass, 6 known". The caller frees it. */

@@ -28,11 +28,6 @@ static bool is_verdict(const struct rec_cell *cell, const char *verdict)
 	return str_eq(cell->verdict, verdict);
 }
 
-static bool boot_failed(const struct rec_cell *cell)
-{
-	return cell->booted && cell->boot_verdict && !str_eq(cell->boot_verdict, "ok");
-}
-
 static void open_case(struct junit *junit, const char *name, double seconds)
 {
 	junit->counts.tests++;
@@ -123,24 +118,6 @@ static void put_check(struct junit *junit, const char *id, const char *state, co
 	close_case(junit);
 }
 
-/* Findings that no check of the catalogue made: an entry of known.ini that found nothing. */
-static void put_other_findings(struct junit *junit)
-{
-	const struct rec_cell *cell = junit->cell;
-
-	for (size_t i = 0; i < cell->findings.len; i++) {
-		const char *id = cell->findings.data[i].check;
-		bool seen = false;
-
-		vec_for_each(check, &cell->checks)
-			seen |= str_eq(check->id, id);
-		for (size_t k = 0; k < i; k++)
-			seen |= str_eq(cell->findings.data[k].check, id);
-		if (!seen)
-			put_check(junit, id, "fail", NULL);
-	}
-}
-
 static void put_build(struct junit *junit)
 {
 	const struct rec_cell *cell = junit->cell;
@@ -165,7 +142,7 @@ static void put_boot(struct junit *junit)
 	if (!cell->built)
 		return;
 	open_case(junit, "boot", cell->boot_wall_s);
-	if (boot_failed(cell)) {
+	if (report_boot_failed(cell)) {
 		junit->counts.failures++;
 		put_tag(junit, "failure", "boot", cell->reason);
 		put_xml(junit->out, cell->boot_detail);
@@ -225,7 +202,9 @@ static void put_cases(struct junit *junit)
 	put_verify(junit);
 	vec_for_each(check, &junit->cell->checks)
 		put_check(junit, check->id, check->state, check->reason);
-	put_other_findings(junit);
+	for (size_t i = 0; i < junit->cell->findings.len; i++)
+		if (report_is_first_of_other_check(junit->cell, i))
+			put_check(junit, junit->cell->findings.data[i].check, "fail", NULL);
 }
 
 static double cell_seconds(const struct rec_cell *cell)

@@ -71,15 +71,10 @@ static void put_check(struct ktap *ktap, const char *id, const char *state, cons
 	put_result(ktap, nr_new ? NOT_OK : str_eq(state, "skipped") ? SKIP : OK, id, reason);
 }
 
-static bool boot_failed(const struct rec_cell *cell)
-{
-	return cell->booted && cell->boot_verdict && !str_eq(cell->boot_verdict, "ok");
-}
-
 static void put_stages(struct ktap *ktap)
 {
 	const struct rec_cell *cell = ktap->cell;
-	bool boot_ok = cell->booted && cell->boot_verdict && str_eq(cell->boot_verdict, "ok");
+	bool boot_ok = cell->booted && !report_boot_failed(cell);
 	bool error = str_eq(cell->verdict, "error");
 
 	if (str_eq(cell->verdict, "skipped")) {
@@ -108,18 +103,9 @@ static void put_tests(struct ktap *ktap)
 	put_stages(ktap);
 	vec_for_each(check, &cell->checks)
 		put_check(ktap, check->id, check->state, check->reason);
-	/* what no check of the catalogue found */
-	for (size_t i = 0; i < cell->findings.len; i++) {
-		const char *id = cell->findings.data[i].check;
-		bool seen = false;
-
-		vec_for_each(check, &cell->checks)
-			seen |= str_eq(check->id, id);
-		for (size_t k = 0; k < i; k++)
-			seen |= str_eq(cell->findings.data[k].check, id);
-		if (!seen)
-			put_check(ktap, id, "fail", NULL);
-	}
+	for (size_t i = 0; i < cell->findings.len; i++)
+		if (report_is_first_of_other_check(cell, i))
+			put_check(ktap, cell->findings.data[i].check, "fail", NULL);
 }
 
 void report_print_ktap(FILE *out, const struct report *report)
@@ -129,7 +115,7 @@ void report_print_ktap(FILE *out, const struct report *report)
 	fprintf(out, "KTAP version 1\n1..%zu\n", run->cells.len);
 	vec_for_each(cell, &run->cells) {
 		struct ktap ktap = { .out = out, .run = run, .cell = cell, .counting = true };
-		bool bad = str_eq(cell->verdict, "error") || boot_failed(cell) ||
+		bool bad = str_eq(cell->verdict, "error") || report_boot_failed(cell) ||
 			   report_count_new(run, cell) > 0;
 		bool skipped = str_eq(cell->verdict, "skipped");
 

@@ -134,7 +134,8 @@ static void print_findings(const struct rec_run *run, const struct rec_cell *cel
 	put_words(out, "\n", cell->name, ": ", cell->verdict, cell->reason ? ": " : "",
 		  cell->reason ?: "", "\n", NULL);
 	if (cell->flaky)
-		fputs("  flaky: an earlier try, or another run of the same files, had another verdict "
+		fputs("  flaky: an earlier try, or another run of the same files, had another "
+		      "verdict "
 		      "(btfmatrix history)\n",
 		      out);
 	print_attempts(cell, out);

@@ -70,10 +70,12 @@ function drawTabs() {
 }
 
 const themes = [["", "as the system has them", "◐"], ["light", "light", "○"], ["dark", "dark", "●"]];
+const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
+let theme = "";
 function setTheme(name) {
-  const [value, says, sign] = themes.find(([theme]) => theme === name) || themes[0];
-  if (value) document.documentElement.dataset.theme = value;
-  else delete document.documentElement.dataset.theme;
+  const [value, says, sign] = themes.find(([one]) => one === name) || themes[0];
+  theme = value;
+  document.documentElement.dataset.theme = value || (systemIsDark.matches ? "dark" : "light");
   const button = document.getElementById("theme");
   button.textContent = sign;
   button.setAttribute("aria-label", `Colours: ${says}`);
@@ -95,12 +97,12 @@ document.getElementById("run-line").textContent = `${oneLine(data.run.name)} · 
 drawMatrix(document.getElementById("view-matrix"));
 setTheme(stored());
 document.getElementById("theme").addEventListener("click", () => {
-  const now = themes.findIndex(([name]) => name === (document.documentElement.dataset.theme || ""));
+  const now = themes.findIndex(([name]) => name === theme);
   const next = themes[(now + 1) % themes.length][0];
   stored(next);
   setTheme(next);
 });
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawCharts);
+systemIsDark.addEventListener("change", () => setTheme(theme));
 function resized() {
   redrawCharts();
   if (!document.getElementById("view-map").hidden) drawMap(document.getElementById("view-map"));
