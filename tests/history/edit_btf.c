@@ -15,6 +15,8 @@
  *	size:VAR:N                of the entry
  *	at:VAR:OTHER              gives it the offset of another
  *	type:VAR:OTHER            gives it the type of another
+ *	members:VAR:A:B           gives it a struct of its own, in which the members A and B swap names
+ *	swap:VAR                  swaps its offset with that of the nearest one of its size
  *	shift:SECTION:N           adds N to all offsets
  *	section:VAR:OTHER         lists it in another DATASEC
  *	copy-types                every struct, union and typedef is there a second time
@@ -167,6 +169,69 @@ static void set_type(struct editor *ed, char **args)
 		  find_var(ed, args[1]).var.size_or_type);
 }
 
+/* A copy behind all other types; of the base too. Returns its id. */
+static uint32_t copy_struct(struct editor *ed, const struct btf_type_view *type)
+{
+	uint32_t index = type->id - type->btf->first_id, start = type->btf->type_pos[index];
+	uint32_t end = index + 1 < type->btf->nr_types
+			       ? type->btf->type_pos[index + 1]
+			       : type->btf->type_start + type->btf->type_len;
+
+	parts_add_bytes(&ed->parts, type->btf->data + start, end - start);
+	return ed->parts.first_id + (uint32_t)ed->parts.types.len - 1;
+}
+
+static void swap_members(struct editor *ed, char **args)
+{
+	enum {
+		MEMBER_SIZE = 12
+	};
+	struct place p = find_var(ed, args[0]);
+	struct btf_type_view type;
+	uint32_t copy, name[2] = { 0 }, at[2] = { 0 };
+
+	if (!btf_type_get(ed->btf, p.var.size_or_type, &type) || type.kind != BTF_KIND_STRUCT)
+		die(error_new(ERROR_INPUT, "%s is no struct", args[0]));
+	for (uint32_t i = 0; i < type.vlen; i++) {
+		struct btf_member_view member = btf_member(&type, i);
+
+		for (int n = 0; n < 2; n++) {
+			if (!str_eq(btf_string(ed->btf, member.name_off), args[1 + n]))
+				continue;
+			name[n] = member.name_off;
+			at[n] = BTF_TYPE_SIZE + i * MEMBER_SIZE;
+		}
+	}
+	if (!at[0] || !at[1])
+		die(error_new(ERROR_INPUT, "%s has no member %s", args[0], args[at[0] ? 2 : 1]));
+	copy = copy_struct(ed, &type);
+	parts_put(&ed->parts, copy, at[0], name[1]);
+	parts_put(&ed->parts, copy, at[1], name[0]);
+	parts_put(&ed->parts, p.var.id, TYPE_SIZE, copy);
+}
+
+static void swap_offset(struct editor *ed, char **args)
+{
+	struct place p = find_var(ed, args[0]);
+	struct btf_secinfo mine = btf_secinfo(&p.datasec, p.index), other;
+
+	for (uint32_t distance = 1; distance < p.datasec.vlen; distance++) {
+		for (int sign = -1; sign <= 1; sign += 2) {
+			uint32_t i = p.index + (uint32_t)(sign * (int)distance);
+
+			if (i >= p.datasec.vlen)
+				continue;
+			other = btf_secinfo(&p.datasec, i);
+			if (other.size != mine.size)
+				continue;
+			parts_put(&ed->parts, p.datasec.id, ENTRY(p.index), other.type);
+			parts_put(&ed->parts, p.datasec.id, ENTRY(i), mine.type);
+			return;
+		}
+	}
+	die(error_new(ERROR_INPUT, "%s is alone with its size", args[0]));
+}
+
 static void shift(struct editor *ed, char **args)
 {
 	struct btf_type_view datasec = find_datasec(ed, args[0]);
@@ -233,6 +298,8 @@ static const struct {
 	{ "size", 2, set_size },
 	{ "at", 2, set_place },
 	{ "type", 2, set_type },
+	{ "members", 3, swap_members },
+	{ "swap", 1, swap_offset },
 	{ "shift", 2, shift },
 	{ "section", 2, set_section },
 	{ "copy-types", 0, copy_types },
