@@ -27,6 +27,9 @@ enum {
 	DATA_LEN = 32,
 	BANNER_ADDR = 0x4000,
 	MODULE_SIZE = 48,
+	/* of two variables with one name */
+	TWIN_AT = 8,
+	OTHER_TWIN_AT = 16,
 	/* ids of vmlinux's types */
 	INT = 1,
 	PTR,
@@ -48,6 +51,10 @@ struct damage {
 	bool percpu_repeated, percpu_other_type, redundant_type, listed_twice;
 	/* a per-CPU variable whose symbol is in another section */
 	bool of_hypervisor;
+	/* the per-CPU section is at address 0, where other sections are too, as on x86-64 before Linux 6.15 */
+	bool zero_based;
+	/* static variables of two files with one name: where the second one's VAR says it is */
+	uint32_t twin_at;
 	/* a .BTF.base in which int has that many bytes */
 	uint32_t distilled_int;
 };
@@ -92,14 +99,20 @@ static struct btf_image *make_distilled(uint32_t int_size, bool big_endian)
 static uint8_t *make_split(const struct damage *damage, const struct btf_image *base,
 			   bool big_endian, size_t *len)
 {
-	struct btf_secinfo info = { 0, 4, 4 };
+	struct btf_secinfo info = { 0, 4, 4 }, infos[] = { info, { 0, TWIN_AT, 4 }, { 0 } };
 	struct btf_build b;
 
 	btf_build_init(&b, big_endian, base);
 	if (damage->redundant_type)
 		btf_build_add_ptr(&b, 0);
 	info.type = btf_build_add_var(&b, "global", INT, BTF_VAR_GLOBAL_ALLOCATED);
-	btf_build_add_datasec(&b, ".data", DATA_LEN, &info, 1);
+	infos[0].type = info.type;
+	if (damage->twin_at) {
+		infos[2] = (struct btf_secinfo){ 0, damage->twin_at, 4 };
+		for (size_t i = 1; i < 3; i++)
+			infos[i].type = btf_build_add_var(&b, "twin", INT, BTF_VAR_STATIC);
+	}
+	btf_build_add_datasec(&b, ".data", DATA_LEN, infos, damage->twin_at ? 3 : 1);
 	if (damage->listed_twice) {
 		info.offset = 0;
 		btf_build_add_datasec(&b, ".rodata", DATA_LEN, &info, 1);
@@ -114,7 +127,9 @@ static char *make_vmlinux(const char *dir, const struct damage *damage,
 {
 	static const char banner[] = "Linux version 6.12.1-test (somebody)\n";
 	uint64_t data_flags = damage->data_not_in_memory ? 0 : SHF_ALLOC | SHF_WRITE;
-	uint64_t start = PERCPU_ADDR + damage->percpu_start_by;
+	uint64_t percpu_addr = damage->zero_based ? 0 : PERCPU_ADDR;
+	uint64_t hyp_addr = damage->zero_based ? 0 : 0x1800;
+	uint64_t start = percpu_addr + damage->percpu_start_by;
 	_cleanup_free_ uint8_t *bytes = NULL;
 	uint32_t percpu, hyp, data, rodata;
 	struct elf_build b;
@@ -122,25 +137,27 @@ static char *make_vmlinux(const char *dir, const struct damage *damage,
 
 	elf_build_init(&b, 64, base->big_endian, ET_EXEC);
 	percpu = elf_build_add_section(&b, PERCPU_SECTION, SHT_PROGBITS, SHF_ALLOC | SHF_WRITE,
-				       PERCPU_ADDR, NULL, PERCPU_LEN);
+				       percpu_addr, NULL, PERCPU_LEN);
 	hyp = elf_build_add_section(&b, ".hyp.data..percpu", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE,
-				    0x1800, NULL, PERCPU_LEN);
+				    hyp_addr, NULL, PERCPU_LEN);
 	data = elf_build_add_section(&b, ".data", SHT_PROGBITS, data_flags, DATA_ADDR, NULL,
 				     DATA_LEN);
 	rodata = elf_build_add_section(&b, ".rodata", SHT_PROGBITS, SHF_ALLOC, BANNER_ADDR, banner,
 				       sizeof(banner));
 	elf_build_add_section(&b, BTF_SECTION, SHT_PROGBITS, SHF_ALLOC, 0x3000, base->data,
 			      base->len);
-	elf_build_add_symbol(&b, "pcpu_a", STB_GLOBAL, STT_OBJECT, percpu, PERCPU_ADDR, 4);
+	elf_build_add_symbol(&b, "pcpu_a", STB_GLOBAL, STT_OBJECT, percpu, percpu_addr, 4);
 	elf_build_add_symbol(&b, "pcpu_p", STB_GLOBAL, STT_OBJECT, percpu,
-			     PERCPU_ADDR + 8 + damage->pointer_by, 8);
-	elf_build_add_symbol(&b, "hyp", STB_GLOBAL, STT_OBJECT, hyp, 0x1800 + 24, 4);
+			     percpu_addr + 8 + damage->pointer_by, 8);
+	elf_build_add_symbol(&b, "hyp", STB_GLOBAL, STT_OBJECT, hyp, hyp_addr + 24, 4);
+	elf_build_add_symbol(&b, "twin", STB_LOCAL, STT_OBJECT, data, DATA_ADDR + TWIN_AT, 4);
+	elf_build_add_symbol(&b, "twin", STB_LOCAL, STT_OBJECT, data, DATA_ADDR + OTHER_TWIN_AT, 4);
 	elf_build_add_symbol(&b, "global", STB_GLOBAL, STT_OBJECT, data, DATA_ADDR + 4, 4);
 	elf_build_add_symbol(&b, "linux_banner", STB_GLOBAL, STT_OBJECT, rodata, BANNER_ADDR,
 			     sizeof(banner));
 	elf_build_add_symbol(&b, SYM_PERCPU_START, STB_GLOBAL, STT_NOTYPE, percpu, start, 0);
 	elf_build_add_symbol(&b, SYM_PERCPU_END, STB_GLOBAL, STT_NOTYPE, percpu,
-			     PERCPU_ADDR + PERCPU_LEN, 0);
+			     percpu_addr + PERCPU_LEN, 0);
 	bytes = elf_build_finish(&b, &len);
 	return scratch_bytes(dir, "vmlinux", bytes, len);
 }
@@ -224,6 +241,18 @@ static const struct damage damages[] = {
 	{ .what = "nothing" },
 	{ .what = "the per-CPU DATASEC in both", .percpu_repeated = true },
 	{ .what = "a distilled base", .distilled_int = 4 },
+	{ .what = "a per-CPU section at address 0", .zero_based = true },
+	{ .what = "static variables of one name", .twin_at = OTHER_TWIN_AT },
+	{ .what = "static variables of one name at one place",
+	  .twin_at = TWIN_AT,
+	  .check = "global.unique" },
+	{ .what = "a static variable where none of its name is",
+	  .twin_at = 12,
+	  .check = "global.offset-matches-symbol" },
+	{ .what = "a variable of another section at address 0 in .data..percpu",
+	  .zero_based = true,
+	  .of_hypervisor = true,
+	  .check = "percpu.symbol-exists" },
 	{ .what = "a module of another release",
 	  .vermagic = "6.12.2-test",
 	  .check = "format.module-of-kernel" },
