@@ -37,6 +37,19 @@ for cell in x86_64/gcc/6.12/n x86_64/gcc/6.12/m x86_64/gcc/6.12/y \
 	ok_if "$cell: its JSON has the kernel's own word" \
 		grep -q '"name": "btf-load:vmlinux"' "$json"
 done
+# passes JSON CHECK
+passes() {
+	grep -A1 "\"id\": \"$2\"" "$1" | grep -q '"state": "pass"'
+}
+
+for arch in x86_64 s390x; do
+	for mode in m y; do
+		ok_if "$arch: mode $mode has the per-CPU section of the modes before it" \
+			passes "$results/cells/$arch-gcc-6.12-$mode.json" mode.family-percpu
+	done
+	ok_if "$arch: vmlinux's BTF is the same in modes n and m" \
+		passes "$results/cells/$arch-gcc-6.12-m.json" mode.family-base
+done
 cells=$results/cells
 keep=$tmp/keep
 cp -R "$(readlink -f "$results")" "$keep"
@@ -44,6 +57,9 @@ cp -R "$(readlink -f "$results")" "$keep"
 run again --matrix smoke --arch x86_64 --mode n,m,y
 is $status 0 "a second run ends with status 0"
 is "$(grep -c ' cached ' "$tmp/again.out")" 3 "a second run builds nothing"
+
+"$BTFMATRIX" diff "$keep:x86_64/gcc/6.12/m" "$results" >"$tmp/diff.out" 2>&1
+is $? 0 "diff finds the cells of both runs the same"
 
 # What stock pahole writes with global_var is refused by the kernel, and that is found.
 run stock --matrix smoke --arch x86_64 --mode m,y --pahole stock
