@@ -197,6 +197,8 @@ void report_print_text(FILE *out, const struct report *report)
 	print_cost(run, out);
 	fprintf(out, "%zu cell%s: %s; %.0f s; results in %s\n", run->cells.len,
 		run->cells.len == 1 ? "" : "s", totals, run->wall_s, run->dir);
+	if (!run->ended_at)
+		fputs("it has not ended: it still runs, or was killed\n", out);
 	if (run->baseline)
 		fprintf(out, "held against %s\n", run->baseline);
 }

@@ -132,6 +132,18 @@ async function map() {
   await page.getByPlaceholder("name, type or file").fill("<script>");
   check("a variable is found by its name", (await page.locator("#view-map tbody tr").count()) === 1);
   await shot(page, "map-two");
+  const giant = await page.evaluate(() => {
+    const layout = layoutOf(mapState.a), start = performance.now();
+    layout.size = 0xffffffff;
+    layout.list[0].size = 0xfffffff0;
+    layout.list[1].offset = 0xfffffff0;
+    mapState.row = 256;
+    drawMap(document.getElementById("view-map"));
+    return { ms: performance.now() - start, rects: document.querySelectorAll(".map rect").length };
+  });
+  check("a section that claims four gigabytes is drawn too", giant.rects > 0 && giant.rects < 60000, giant);
+  await page.reload();
+  await page.waitForSelector("html[data-ready]");
   await page.getByLabel("fold long stretches").uncheck();
   check("nothing is folded where that is not wanted", (await page.locator(".map").first().innerText()).includes("⋮") === false);
   await page.context().close();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The per-CPU section drawn to scale, one cell or two side by side.
-const ROW = 15, GAP = 2, LEFT = 54, FOLD_FROM = 5, ROWS_WANTED = 80;
+const ROW = 15, GAP = 2, LEFT = 54, FOLD_FROM = 5, ROWS_WANTED = 80, ROWS_AT_MOST = 8192;
 const mapState = { a: "", b: "", line: 64, row: 0, find: "", only: true, fold: true };
 const differences = {
   added: "only in the second", removed: "only in the first", moved: "another offset", resized: "another size", retyped: "another type",
@@ -65,8 +65,10 @@ function rowsOf(layout, row) {
 }
 
 function rowBytes(layouts) {
-  if (mapState.row) return mapState.row;
-  let row = 256;
+  let row = mapState.row || 256;
+  // a damaged section may claim gigabytes: no more rows than a page can hold
+  while (Math.max(...layouts.map((layout) => layout.size)) / row > ROWS_AT_MOST) row *= 2;
+  if (mapState.row) return row;
   while (Math.max(...layouts.map((layout) => rowsOf(layout, row).lines)) > ROWS_WANTED) row *= 2;
   return row;
 }
@@ -100,7 +102,7 @@ function drawSection(layout, row, width, side, pairs, choose) {
     const group = svg("g", { "data-index": index });
     const tooltip = svg("title", {}, `${oneLine(variable.name)}: ${hex(variable.offset)}, ${plural(variable.size, "byte")}`);
     const css = "v" + (pair && pair.kinds.length ? ` ${pair.kinds[0]}` : index % 2 ? " alt" : "");
-    const parts = pieces(variable.offset, variable.offset + variable.size, row).filter(([line]) => at[line] >= 0);
+    const parts = pieces(variable.offset, Math.min(variable.offset + variable.size, layout.size), row).filter(([line]) => at[line] >= 0);
     parts.forEach(([line, x, length]) => {
       group.append(svg("rect", { class: css, x: LEFT + x * scale, y: y(line), width: Math.max(length * scale, 1.2), height: ROW }));
     });
