@@ -8,6 +8,7 @@
 #include <cmocka.h>
 // clang-format on
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -284,6 +285,47 @@ static void two_runs_at_once(void **state)
 	assert_int_equal(bad, 0);
 }
 
+/* Killed in the middle of writing a cell: what was there before is there, and nothing of the cell. */
+static void killed_while_it_wrote(void **state)
+{
+	_cleanup_(db_cleanup) struct db *db = NULL;
+	_cleanup_(rec_run_release) struct rec_run got = { 0 };
+	_cleanup_(rec_run_release) struct rec_run next = { 0 };
+	int64_t checks;
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (!pid) {
+		struct db *own = NULL;
+		struct rec_run run;
+		struct error *err = record_open(*state, DB_WRITE, &own);
+
+		rec_build_run(&run, "one", 1000, "pass");
+		if (!err)
+			err = record_add_run(own, &run);
+		if (!err)
+			err = record_put_cell(own, &run.cells.data[0]);
+		if (!err)
+			err = db_exec(own, "BEGIN IMMEDIATE;"
+					   "UPDATE cell SET verdict = 'fail';"
+					   "DELETE FROM check_outcome");
+		if (!err)
+			kill(getpid(), SIGKILL);
+		_exit(1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	expect_ok(record_open(*state, DB_WRITE, &db));
+	load(db, "one", &got);
+	assert_string_equal(got.cells.data[0].verdict, "pass");
+	expect_ok(db_number(db, "SELECT count(*) FROM check_outcome", &checks));
+	assert_int_equal(checks, 2);
+	/* and its lock is gone with it */
+	rec_build_run(&next, "two", 2000, "pass");
+	expect_ok(record_add_run(db, &next));
+}
+
 static void no_record(void **state)
 {
 	struct db *db = NULL;
@@ -406,6 +448,7 @@ int main(void)
 		RECORD_TEST(flaky_is_same_key_other_verdict),
 		RECORD_TEST(layout_of_a_build),
 		RECORD_TEST(two_runs_at_once),
+		RECORD_TEST(killed_while_it_wrote),
 		RECORD_TEST(no_record),
 		RECORD_TEST(not_a_database),
 		RECORD_TEST(another_programs_database),
