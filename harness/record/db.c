@@ -173,6 +173,23 @@ struct error *db_run(struct db *db, sqlite3_stmt *statement)
 	return err;
 }
 
+struct error *db_each_row(struct db *db, const char *sql, int64_t id, db_row_fn fn, void *arg)
+{
+	_cleanup_stmt_ sqlite3_stmt *statement = NULL;
+	bool row = false;
+	struct error *err = db_prepare(db, sql, &statement);
+
+	if (!err)
+		err = db_bind(db, statement, "i", id);
+	while (!err) {
+		err = db_step(db, statement, &row);
+		if (err || !row)
+			break;
+		fn(statement, arg);
+	}
+	return err;
+}
+
 struct error *db_number(struct db *db, const char *sql, int64_t *ret)
 {
 	_cleanup_stmt_ sqlite3_stmt *statement = NULL;

@@ -56,6 +56,13 @@ must_check struct error *db_step(struct db *db, sqlite3_stmt *statement, bool *r
 /** Runs a statement that returns no row, and resets it for the next values. */
 must_check struct error *db_run(struct db *db, sqlite3_stmt *statement);
 
+/** Called for each row of a query. */
+typedef void (*db_row_fn)(sqlite3_stmt *row, void *arg);
+
+/** Runs a query with one parameter, a number, and calls @fn for each of its rows. */
+must_check struct error *db_each_row(struct db *db, const char *sql, int64_t id, db_row_fn fn,
+				     void *arg);
+
 /** One number; 0 where there is no row. */
 must_check struct error *db_number(struct db *db, const char *sql, int64_t *ret);
 

@@ -1,33 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/mem.h"
 #include "core/strbuf.h"
 #include "record/flaky.h"
 #include "record/record.h"
-
-/* Steps through a statement's rows: calls @fn for each. */
-typedef void (*row_fn)(sqlite3_stmt *row, void *arg);
-
-static struct error *each_row(struct db *db, const char *sql, int64_t id, row_fn fn, void *arg)
-{
-	_cleanup_stmt_ sqlite3_stmt *statement = NULL;
-	bool row = false;
-	struct error *err = db_prepare(db, sql, &statement);
-
-	if (!err)
-		err = db_bind(db, statement, "i", id);
-	while (!err) {
-		err = db_step(db, statement, &row);
-		if (err || !row)
-			break;
-		fn(statement, arg);
-	}
-	return err;
-}
 
 static void read_fields(sqlite3_stmt *row, int first, void *record, const struct rec_field *fields,
 			size_t nr)
@@ -48,110 +25,6 @@ static void add_names(struct strbuf *sb, const struct rec_field *fields, size_t 
 {
 	for (size_t i = 0; i < nr; i++)
 		strbuf_addf(sb, ", \"%s\"", fields[i].name);
-}
-
-/* -1: @name is not "latest" or "latest~N". */
-static int64_t parse_latest(const char *name)
-{
-	char *end;
-	long n;
-
-	if (!name || str_eq(name, "latest"))
-		return 0;
-	if (!str_starts(name, "latest~") || !isdigit((unsigned char)name[7]))
-		return -1;
-	errno = 0;
-	n = strtol(name + 7, &end, 10);
-	return errno || *end ? -1 : n;
-}
-
-struct find {
-	int64_t id;
-	size_t nr;
-	struct strbuf names;
-};
-
-static void note_run(sqlite3_stmt *row, void *arg)
-{
-	struct find *find = arg;
-	_cleanup_free_ char *name = db_text(row, 1);
-
-	find->id = sqlite3_column_int64(row, 0);
-	find->nr++;
-	strbuf_addf(&find->names, "%s%s", find->nr > 1 ? ", " : "", name ?: "?");
-}
-
-static struct error *no_such_run(struct db *db, const char *name)
-{
-	struct find all = { 0 };
-	struct error *err = each_row(
-		db,
-		"SELECT id, name FROM run WHERE ?1 = ?1 ORDER BY began_at DESC, id DESC LIMIT 5", 0,
-		note_run, &all);
-
-	if (!err && !all.nr)
-		err = error_new(ERROR_INPUT, "%s has no run yet; `btfmatrix run` adds one",
-				db->path);
-	else if (!err)
-		err = error_new(ERROR_INPUT, "%s has no run '%s'; the newest are %s", db->path,
-				name ?: "latest", strbuf_str(&all.names));
-	strbuf_release(&all.names);
-	return err;
-}
-
-/* The newest but @n. */
-static struct error *find_latest(struct db *db, const char *name, int64_t n, int64_t *id_ret)
-{
-	struct find find = { 0 };
-	struct error *err = each_row(
-		db, "SELECT id, name FROM run ORDER BY began_at DESC, id DESC LIMIT 1 OFFSET ?", n,
-		note_run, &find);
-
-	strbuf_release(&find.names);
-	*id_ret = find.id;
-	return err ?: find.nr ? NULL : no_such_run(db, name);
-}
-
-static struct error *find_named(struct db *db, const char *name, bool exact, struct find *find)
-{
-	_cleanup_stmt_ sqlite3_stmt *statement = NULL;
-	bool row = false;
-	struct error *err = db_prepare(
-		db,
-		exact ? "SELECT id, name FROM run WHERE name = ?1"
-		      : "SELECT id, name FROM run WHERE substr(name, 1, length(?1)) = ?1 LIMIT 5",
-		&statement);
-
-	if (!err)
-		err = db_bind(db, statement, "t", name);
-	while (!err) {
-		err = db_step(db, statement, &row);
-		if (err || !row)
-			break;
-		note_run(statement, find);
-	}
-	return err;
-}
-
-struct error *record_find_run(struct db *db, const char *name, int64_t *id_ret)
-{
-	int64_t n = parse_latest(name);
-	struct find find = { 0 };
-	struct error *err;
-
-	if (n >= 0)
-		return find_latest(db, name, n, id_ret);
-	err = find_named(db, name, true, &find);
-	if (!err && !find.nr)
-		err = find_named(db, name, false, &find);
-	if (!err && !find.nr)
-		err = no_such_run(db, name);
-	else if (!err && find.nr > 1)
-		err = error_new(ERROR_INPUT, "%s: '%s' may be %s; say more of the name", db->path,
-				name, strbuf_str(&find.names));
-	strbuf_release(&find.names);
-	*id_ret = find.id;
-	return err;
 }
 
 /* What the tables promise not to be NULL; a file of somebody else's may not keep that promise. */
@@ -197,10 +70,10 @@ static void read_layout(sqlite3_stmt *row, void *arg)
 
 static struct error *read_variables(struct db *db, struct layout_ref *ref)
 {
-	return each_row(db,
-			"SELECT name, \"offset\", size, align, type, file FROM layout_variable "
-			"WHERE layout_id = ? ORDER BY position",
-			ref->id, read_variable, ref->layout);
+	return db_each_row(db,
+			   "SELECT name, \"offset\", size, align, type, file FROM layout_variable "
+			   "WHERE layout_id = ? ORDER BY position",
+			   ref->id, read_variable, ref->layout);
 }
 
 struct error *record_layout_of_build(struct db *db, const char *build_key, struct rec_layout **ret)
@@ -295,7 +168,7 @@ static void read_attempt(sqlite3_stmt *row, void *arg)
 
 static const struct {
 	const char *sql;
-	row_fn read;
+	db_row_fn read;
 } cell_lists[] = {
 	{ "SELECT id, state, reason, applicable, items FROM check_outcome WHERE cell_id = ? "
 	  "ORDER BY position",
@@ -314,11 +187,12 @@ static const struct {
 static struct error *load_layout(struct db *db, struct rec_run *run, struct rec_cell *cell)
 {
 	struct layout_ref ref = { 0 };
-	struct error *err = each_row(db,
-				     "SELECT l.id, l.digest, l.section, l.address, l.align, l.size "
-				     "FROM cell c JOIN layout l ON l.id = c.layout_id "
-				     "WHERE c.id = ?",
-				     cell->id, read_layout, &ref);
+	struct error *err =
+		db_each_row(db,
+			    "SELECT l.id, l.digest, l.section, l.address, l.align, l.size "
+			    "FROM cell c JOIN layout l ON l.id = c.layout_id "
+			    "WHERE c.id = ?",
+			    cell->id, read_layout, &ref);
 
 	if (!ref.layout)
 		return err;
@@ -346,10 +220,10 @@ static void read_config(sqlite3_stmt *row, void *arg)
 static struct error *load_config(struct db *db, struct rec_run *run, struct rec_cell *cell)
 {
 	struct rec_config *config = NULL;
-	struct error *err = each_row(db,
-				     "SELECT f.digest, f.text FROM cell c JOIN config f ON "
-				     "f.id = c.config_id WHERE c.id = ?",
-				     cell->id, read_config, &config);
+	struct error *err = db_each_row(db,
+					"SELECT f.digest, f.text FROM cell c JOIN config f ON "
+					"f.id = c.config_id WHERE c.id = ?",
+					cell->id, read_config, &config);
 
 	if (!config)
 		return err;
@@ -368,7 +242,7 @@ static struct error *load_lists(struct db *db, struct rec_run *run, struct rec_c
 	struct error *err = NULL;
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(cell_lists); i++)
-		err = each_row(db, cell_lists[i].sql, cell->id, cell_lists[i].read, cell);
+		err = db_each_row(db, cell_lists[i].sql, cell->id, cell_lists[i].read, cell);
 	if (!err)
 		err = load_layout(db, run, cell);
 	return err ?: load_config(db, run, cell);
@@ -400,7 +274,7 @@ static struct error *load_cells(struct db *db, struct rec_run *run)
 	strbuf_adds(&sql, "SELECT id, " IS_FLAKY);
 	add_names(&sql, rec_cell_fields, nr_rec_cell_fields);
 	strbuf_adds(&sql, " FROM cell c WHERE run_id = ? ORDER BY position");
-	return each_row(db, strbuf_str(&sql), run->id, read_cell, run);
+	return db_each_row(db, strbuf_str(&sql), run->id, read_cell, run);
 }
 
 static void read_run(sqlite3_stmt *row, void *arg)
@@ -419,7 +293,7 @@ static struct error *load_run(struct db *db, enum record_depth depth, struct rec
 
 	add_names(&names, rec_run_fields, nr_rec_run_fields);
 	strbuf_addf(&sql, "SELECT %s FROM run WHERE id = ?", strbuf_str(&names) + 2);
-	err = each_row(db, strbuf_str(&sql), run->id, read_run, run);
+	err = db_each_row(db, strbuf_str(&sql), run->id, read_run, run);
 	if (!err)
 		err = load_cells(db, run);
 	if (depth == RECORD_OVERVIEW)
