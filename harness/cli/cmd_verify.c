@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/command.h"
 #include "cli/target_args.h"
@@ -29,6 +30,7 @@ struct arguments {
 	struct target_args target;
 	struct live live;
 	VEC(const char *) modules;
+	VEC(struct verify_sibling) siblings;
 	size_t limit;
 	enum verify_format format;
 };
@@ -40,6 +42,7 @@ enum {
 	OPT_EXTRA,
 	OPT_BTF,
 	OPT_BASE,
+	OPT_SIBLING,
 	OPT_CHECKS,
 	OPT_FORMAT,
 	OPT_PAHOLE,
@@ -105,6 +108,18 @@ static void parse_mode(struct verify_input *input, const char *arg, struct argp_
 	input->mode_unknown = false;
 }
 
+/* "n=vmlinux" */
+static void parse_sibling(struct arguments *arguments, const char *arg, struct argp_state *state)
+{
+	const char *equals = strchr(arg, '=');
+	_cleanup_free_ char *mode = equals ? xstrndup(arg, (size_t)(equals - arg)) : NULL;
+	struct verify_sibling sibling = { .vmlinux = equals ? equals + 1 : NULL };
+
+	if (!mode || !btf_mode_parse(mode, &sibling.mode) || !*sibling.vmlinux)
+		argp_error(state, "--sibling: '%s' is no mode and file, as n=FILE", arg);
+	vec_push(&arguments->siblings, sibling);
+}
+
 static void parse_limit(struct arguments *arguments, const char *arg, struct argp_state *state)
 {
 	char *end;
@@ -163,6 +178,8 @@ static const struct argp_option options[] = {
 	{ "btf", OPT_BTF, "FILE", 0,
 	  "BTF without ELF, as in /sys/kernel/btf; with --vmlinux instead of that file's own", 1 },
 	{ "base", OPT_BASE, "FILE", 0, "what the BTF of --btf was split from", 1 },
+	{ "sibling", OPT_SIBLING, "MODE=FILE", 0,
+	  "vmlinux of the same kernel in another mode, to compare with; any number of them", 1 },
 	{ NULL, 0, NULL, 0, "What is known of it:", 2 },
 	{ "arch", 'a', "NAME", 0,
 	  "architecture, a file in arches/ (default: what the ELF files say)", 2 },
@@ -211,6 +228,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_MODULE:
 	case OPT_EXTRA:
 		vec_push(&arguments->modules, arg);
+		return 0;
+	case OPT_SIBLING:
+		parse_sibling(arguments, arg, state);
 		return 0;
 	case OPT_FORMAT:
 		parse_format(arguments, arg, state);
@@ -317,8 +337,11 @@ int cmd_verify(int argc, char **argv)
 	add_loaded_module(&arguments);
 	arguments.input.modules = arguments.modules.data;
 	arguments.input.nr_modules = arguments.modules.len;
+	arguments.input.siblings = arguments.siblings.data;
+	arguments.input.nr_siblings = arguments.siblings.len;
 	err = verify(&arguments, &result);
 	vec_free(&arguments.modules);
+	vec_free(&arguments.siblings);
 	live_release(&arguments.live);
 	if (err)
 		return command_fail(err);

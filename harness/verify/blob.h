@@ -12,15 +12,16 @@
 #include "verify/dwarf_index.h"
 
 /* The names are in one place: they have changed before and will again (7.x: ".data.percpu"). */
-#define PERCPU_SECTION   ".data..percpu"
-#define BTF_SECTION      ".BTF"
-#define BTF_BASE_SECTION ".BTF.base"
-#define IMAGE_VMLINUX    "vmlinux"
-#define IMAGE_EXTRA      "vmlinux_btf_extra"
-#define SYM_BTF_START    "__start_BTF"
-#define SYM_BTF_STOP     "__stop_BTF"
-#define SYM_PERCPU_START "__per_cpu_start"
-#define SYM_PERCPU_END   "__per_cpu_end"
+#define PERCPU_SECTION    ".data..percpu"
+#define BTF_SECTION       ".BTF"
+#define BTF_BASE_SECTION  ".BTF.base"
+#define IMAGE_VMLINUX     "vmlinux"
+#define IMAGE_EXTRA       "vmlinux_btf_extra"
+#define SYM_BTF_START     "__start_BTF"
+#define SYM_BTF_STOP      "__stop_BTF"
+#define SYM_PERCPU_START  "__per_cpu_start"
+#define SYM_PERCPU_END    "__per_cpu_end"
+#define SYM_PERCPU_OFFSET "__per_cpu_offset"
 
 struct blob {
 	/* "vmlinux", or the module's name; owned */

@@ -51,7 +51,8 @@ static void check_datasecs_once(struct check_run *run, const struct blob *blob)
 static void demand_percpu(struct check_run *run, const struct blob *blob)
 {
 	const struct arch *arch = run->evidence->input->arch;
-	bool expected = arch ? arch->percpu_section : blob->percpu && blob->percpu->size;
+	bool expected = arch ? arch->percpu_section && !evidence_is_for_one_cpu(run->evidence)
+			     : blob->percpu && blob->percpu->size;
 	size_t n = count_datasecs(run->evidence, blob, SCOPE_PERCPU);
 
 	/* without ELF nobody knows whether the kernel is for one CPU */

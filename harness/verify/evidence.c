@@ -314,3 +314,12 @@ bool evidence_owes(const struct evidence *evidence, const struct blob *blob, enu
 		return blob == evidence_global_blob(evidence);
 	return evidence_has_datasec(evidence, blob, scope);
 }
+
+bool evidence_is_for_one_cpu(const struct evidence *evidence)
+{
+	const struct blob *vmlinux = evidence->vmlinux;
+
+	return vmlinux->elf && vmlinux->elf->nr_symbols &&
+	       !(vmlinux->percpu && vmlinux->percpu->size) &&
+	       !has_data_symbol(vmlinux->elf, SYM_PERCPU_OFFSET);
+}

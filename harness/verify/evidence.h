@@ -112,6 +112,13 @@ bool evidence_has_datasec(const struct evidence *evidence, const struct blob *bl
  */
 bool evidence_owes(const struct evidence *evidence, const struct blob *blob, enum scope scope);
 
+/**
+ * Whether the kernel was built for one CPU (CONFIG_SMP=n): its per-CPU variables are ordinary ones, in
+ * .data and .bss (asm-generic/percpu.h). Where the section is empty or missing, and there is no table of
+ * the CPUs' areas, __per_cpu_offset, either.
+ */
+bool evidence_is_for_one_cpu(const struct evidence *evidence);
+
 /** Section offset of a symbol: its value without the section's address. */
 static inline uint64_t symbol_offset(const struct elf_symbol *symbol,
 				     const struct elf_section *section)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "btf/btf_image.h"
 #include "core/cleanup.h"
 #include "core/escape.h"
 #include "core/json_text.h"
@@ -186,6 +187,18 @@ static json_t *findings_to_json(const struct verify_result *result)
 	return list;
 }
 
+/* How many own types of each kind: of the extra module, all but VARs and DATASECs are too many. */
+static json_t *kinds_to_json(const struct verified_image *image)
+{
+	json_t *kinds = json_object();
+
+	for (uint32_t kind = 0; kind < VERIFIED_KINDS; kind++)
+		if (image->nr_of_kind[kind])
+			json_object_set_new(kinds, btf_kind_name(kind),
+					    json_integer((json_int_t)image->nr_of_kind[kind]));
+	return kinds;
+}
+
 static json_t *images_to_json(const struct verify_result *result)
 {
 	json_t *list = json_array();
@@ -197,6 +210,11 @@ static json_t *images_to_json(const struct verify_result *result)
 				  "global_variables", (json_int_t)image->nr_global);
 
 		json_object_set_new(object, "name", json_text(image->name));
+		json_object_set_new(object, "types_bytes",
+				    json_integer((json_int_t)image->types_size));
+		json_object_set_new(object, "strings_bytes",
+				    json_integer((json_int_t)image->strings_size));
+		json_object_set_new(object, "kinds", kinds_to_json(image));
 		json_array_append_new(list, object);
 	}
 	return list;

@@ -125,6 +125,8 @@ static char *lacks_percpu(const struct evidence *e, const struct blob *blob)
 
 	if (arch && !arch->percpu_section)
 		return xasprintf("%s has no per-CPU section", arch->name);
+	if (blob->of == e->vmlinux && evidence_is_for_one_cpu(e))
+		return xasprintf("a kernel for one CPU has no per-CPU variables");
 	if (blob->of->path && !blob->of->elf)
 		return lacks_elf(e, blob);
 	if (arch && blob->of == e->vmlinux)
@@ -327,6 +329,14 @@ static void run_check(const struct check *check, const struct evidence *evidence
 	vec_push(&result->checks, outcome);
 }
 
+static void count_kinds(const struct btf_image *btf, struct verified_image *image)
+{
+	image->types_size = btf->type_len;
+	image->strings_size = btf->str_len;
+	btf_for_each_type(type, btf)
+		image->nr_of_kind[type.kind]++;
+}
+
 static void summarise(const struct evidence *evidence, struct verify_result *result)
 {
 	evidence_for_each_blob(blob, evidence) {
@@ -339,6 +349,8 @@ static void summarise(const struct evidence *evidence, struct verify_result *res
 			image.nr_percpu += var->blob == blob && var->scope == SCOPE_PERCPU;
 			image.nr_global += var->blob == blob && var->scope == SCOPE_GLOBAL;
 		}
+		if (blob->btf)
+			count_kinds(blob->btf, &image);
 		/* an extra module may repeat vmlinux's */
 		result->nr_percpu += blob->of == blob ? image.nr_percpu : 0;
 		result->nr_global += image.nr_global;

@@ -67,11 +67,18 @@ struct unchecked_image {
 	bool not_applicable;
 };
 
+enum {
+	/* what five bits can say */
+	VERIFIED_KINDS = 32
+};
+
 /* An image that was looked at. */
 struct verified_image {
 	char *name;
 	/* bytes of BTF; VARs in DATASECs of per-CPU sections, and of others */
 	size_t btf_size, nr_percpu, nr_global;
+	/* own types, by BTF_KIND_*; bytes of them, and of strings */
+	size_t nr_of_kind[VERIFIED_KINDS], types_size, strings_size;
 };
 
 /* A symbol that BTF lacks, or that the kernel does not find, and the rule that explains it. */

@@ -336,6 +336,66 @@ static void test_not_applicable(void **state)
 	verify_result_release(&result);
 }
 
+/* A kernel of mode n without per-CPU variables. @smp: it has the table of the CPUs' areas. */
+static void verify_without_percpu(bool smp, bool big_endian, struct verify_result *result)
+{
+	const struct arch arch = {
+		.name = (char *)"test",
+		.elf_bits = 64,
+		.elf_machine = EM_S390,
+		.elf_big_endian = big_endian,
+		.percpu_section = true,
+	};
+	char *dir = scratch_make();
+	_cleanup_free_ uint8_t *bytes = NULL, *btf = NULL;
+	struct btf_build types;
+	struct elf_build b;
+	uint32_t bss;
+	size_t len;
+
+	btf_build_init(&types, big_endian, NULL);
+	btf_build_add_int(&types, "int", 4);
+	btf = btf_build_finish(&types, &len);
+	elf_build_init(&b, 64, big_endian, ET_EXEC);
+	b.machine = EM_S390;
+	bss = elf_build_add_section(&b, ".bss", SHT_NOBITS, SHF_ALLOC | SHF_WRITE, 0x5000, NULL,
+				    64);
+	elf_build_add_symbol(&b, smp ? SYM_PERCPU_OFFSET : "other", STB_GLOBAL, STT_OBJECT, bss,
+			     0x5000, 64);
+	elf_build_add_section(&b, BTF_SECTION, SHT_PROGBITS, SHF_ALLOC, 0x3000, btf, len);
+	bytes = elf_build_finish(&b, &len);
+
+	_cleanup_free_ char *path = scratch_bytes(dir, "vmlinux", bytes, len);
+	const struct verify_input input = {
+		.arch = &arch,
+		.mode = BTF_MODE_N,
+		.vmlinux = path,
+		.no_programs = true,
+	};
+
+	expect_ok(verify_cell(&input, result));
+	scratch_remove(dir);
+}
+
+static void test_one_cpu(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		bool smp = i / 2;
+		struct verify_result result = { 0 };
+		const struct check_outcome *sorted;
+
+		verify_without_percpu(smp, i % 2, &result);
+		sorted = outcome_of(&result, "percpu.sorted");
+		assert_int_equal(outcome_of(&result, "mode.datasecs")->state,
+				 smp ? CHECK_FAIL : CHECK_PASS);
+		assert_int_equal(sorted->state == CHECK_SKIPPED, !smp);
+		if (!smp)
+			assert_true(sorted->not_applicable);
+		verify_result_release(&result);
+	}
+}
+
 /* Lets @script, or with NULL no program at all, stand for bpftool. */
 static void verify_with(const char *script, struct verify_result *result)
 {
@@ -455,9 +515,9 @@ static void test_family_unreadable(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_damages),           cmocka_unit_test(test_not_applicable),
-		cmocka_unit_test(test_bpftool),           cmocka_unit_test(test_family),
-		cmocka_unit_test(test_family_unreadable),
+		cmocka_unit_test(test_damages), cmocka_unit_test(test_not_applicable),
+		cmocka_unit_test(test_one_cpu), cmocka_unit_test(test_bpftool),
+		cmocka_unit_test(test_family),  cmocka_unit_test(test_family_unreadable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
