@@ -111,7 +111,8 @@ struct error *elf_image_open(const char *path, struct elf_image **ret)
 
 	elf->path = xstrdup(path);
 	elf->priv = priv;
-	priv->fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* a FIFO must not keep us waiting */
+	priv->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (priv->fd < 0 || fstat(priv->fd, &st) < 0)
 		return error_errno(errno, "cannot open %s", path);
 	if (!S_ISREG(st.st_mode))

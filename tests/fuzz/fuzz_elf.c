@@ -3,7 +3,8 @@
  * ELF files with .BTF: read, verified by every check that needs files alone, laid out, compared with
  * themselves, repaired.
  *
- * Input: a byte whose value modulo 3 is the mode (n, y, m); vmlinux as a part (fuzz.h); the extra module.
+ * Input: a byte of how (below); vmlinux as a part (fuzz.h); a second file, the extra module unless the byte says
+ * otherwise.
  */
 #include <elf.h>
 #include <stdlib.h>
@@ -18,6 +19,14 @@
 
 enum {
 	CACHE_LINE = 64,
+
+	/* the byte: the mode, where 3 is none said */
+	HOW_MODE = 3,
+	/* no architecture is said */
+	HOW_NO_ARCH = 1 << 2,
+	/* the second file is a module of its own, or vmlinux's debug file */
+	HOW_MODULE = 1 << 3,
+	HOW_DEBUG = 1 << 4,
 };
 
 /* What the file says of itself, so that the checks are about the rest. */
@@ -93,20 +102,26 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct fuzz_file vmlinux_file, module_file;
 	struct fuzz_input in = { data, size };
-	enum btf_mode mode = (enum btf_mode)(fuzz_byte(&in) % BTF_MODE_COUNT);
+	uint8_t how = fuzz_byte(&in);
 	struct fuzz_input vmlinux = fuzz_part(&in);
 	_cleanup_(image_vars_cleanup) struct image_vars *vars = NULL;
 	struct arch arch = arch_of(&vmlinux);
+	const char *second = module_file.path;
 
 	fuzz_file_set(&vmlinux_file, vmlinux.data, vmlinux.len);
 	fuzz_file_set(&module_file, in.data, in.len);
 
+	bool is_extra = in.len && !(how & (HOW_MODULE | HOW_DEBUG));
 	struct verify_input input = {
-		.arch = &arch,
-		.mode = mode,
+		.arch = how & HOW_NO_ARCH ? NULL : &arch,
+		.mode_unknown = (how & HOW_MODE) >= BTF_MODE_COUNT,
+		.mode = (enum btf_mode)((how & HOW_MODE) % BTF_MODE_COUNT),
 		.kernel = "6.12",
 		.vmlinux = vmlinux_file.path,
-		.extra_module = in.len ? module_file.path : NULL,
+		.extra_module = is_extra ? second : NULL,
+		.modules = &second,
+		.nr_modules = in.len && how & HOW_MODULE,
+		.debug_file = in.len && how & HOW_DEBUG ? second : NULL,
 		.no_programs = true,
 	};
 	struct error *err;
