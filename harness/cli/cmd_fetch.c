@@ -40,7 +40,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!args->what)
-			argp_error(state, "say what: 'pahole', or a kernel line such as '6.12'");
+			argp_error(state, "say what: 'pahole', 'pahole-1.24', or a kernel line such as '6.12'");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -50,15 +50,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
-	.args_doc = "pahole|KERNEL",
+	.args_doc = "pahole[-VERSION]|KERNEL",
 	.doc = "Get pahole, or the patched source of a kernel line, into the cache and print its "
 	       "path.",
 };
 
-static int fetch_pahole(void)
+/* @name as pahole_tool_named() has it */
+static int fetch_pahole(const char *name)
 {
 	_cleanup_(pahole_tool_release) struct pahole_tool tool = { 0 };
-	struct error *err = pahole_tool_find(&tool);
+	struct error *err = pahole_tool_named(name, &tool);
 
 	if (err)
 		return command_fail(err);
@@ -119,6 +120,8 @@ int cmd_fetch(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
 	if (str_eq(args.what, "pahole"))
-		return fetch_pahole();
+		return fetch_pahole(NULL);
+	if (str_starts(args.what, "pahole-"))
+		return fetch_pahole(args.what + strlen("pahole-"));
 	return fetch_source(&args);
 }

@@ -6,7 +6,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/error.h"
+
 struct btf_image;
+
+/**
+ * Whether libbpf can be given @base: before 1.5 it takes ids and names for granted, and follows types without
+ * end. ERROR_INPUT names the type that is wrong.
+ */
+must_check struct error *base_check(const struct btf_image *base);
 
 /**
  * A copy of @base that every libbpf reads: with the short header and nothing but types and strings. The

@@ -182,12 +182,14 @@ struct error *new_types_to_btf(const struct new_types *types, const struct btf_i
 {
 	_cleanup_free_ uint8_t *copy = NULL;
 	struct btf *base_btf = NULL, *btf = NULL;
-	struct error *err = NULL;
+	struct error *err = base_check(base);
 	const void *data;
 	uint32_t len;
 	bool big_endian;
 	int result;
 
+	if (err)
+		return err;
 	len = base_copy(base, &copy, &big_endian);
 	base_btf = btf__new(copy, len);
 	if (!base_btf)
