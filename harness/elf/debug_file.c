@@ -185,22 +185,38 @@ static char *by_link_below(const struct search *search)
 
 static char *by_link_in_root(const struct search *search)
 {
-	return search->has_link && *search->dir == '/'
-		       ? xasprintf("%s%s%s", search->root, search->dir, search->link)
-		       : NULL;
+	return search->has_link ? xasprintf("%s%s%s", search->root, search->dir, search->link)
+				: NULL;
 }
 
-/* Debian's debug packages of kernels have the files under their own names. */
+/* Debian's debug packages of kernels have the files under their own names, unpacked. */
 static char *by_name_in_root(const struct search *search)
 {
-	return *search->dir == '/' ? xasprintf("%s%s%s", search->root, search->dir, search->name)
-				   : NULL;
+	static const char *const packed[] = { ".xz", ".zst", ".gz" };
+	size_t len = strlen(search->name);
+
+	for (size_t i = 0; i < ARRAY_SIZE(packed); i++)
+		if (str_ends(search->name, packed[i]))
+			len -= strlen(packed[i]);
+	return xasprintf("%s%s%.*s", search->root, search->dir, (int)len, search->name);
+}
+
+/* Since /lib is a link to /usr/lib, packages have the one or the other. */
+static char *by_name_without_usr(const struct search *search)
+{
+	struct search other = *search;
+
+	if (!str_starts(search->dir, "/usr/"))
+		return NULL;
+	other.dir += strlen("/usr");
+	return by_name_in_root(&other);
 }
 
 char *debug_file_find(const struct elf_image *elf, const char *root)
 {
 	static char *(*const places[])(const struct search *search) = {
-		by_build_id, by_link_beside, by_link_below, by_link_in_root, by_name_in_root,
+		by_build_id,     by_link_beside,  by_link_below,
+		by_link_in_root, by_name_in_root, by_name_without_usr,
 	};
 	_cleanup_free_ char *path = realpath(elf->path, NULL);
 	const char *slash = path ? strrchr(path, '/') : NULL;

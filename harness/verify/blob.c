@@ -2,12 +2,15 @@
 #include "verify/blob.h"
 
 #include <elf.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/cleanup.h"
 #include "core/fileio.h"
 #include "core/mem.h"
+#include "core/unpack.h"
 #include "elf/debug_file.h"
 #include "elf/relocated_copy.h"
 
@@ -63,6 +66,54 @@ static struct error *refuse_other_build(const struct elf_image *elf, const struc
 			 debug->path, elf->path, debug_id, id);
 }
 
+/* A message about our copy in memory is one about the file it came from. */
+static struct error *name_file(struct error *err, const char *copy, const char *path)
+{
+	char *message;
+
+	if (!err || !str_starts(err->message, copy) || str_eq(copy, path))
+		return err;
+	message = xasprintf("%s%s", path, err->message + strlen(copy));
+	free(err->message);
+	err->message = message;
+	return err;
+}
+
+static bool is_packed(const char *path)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	uint8_t head[8];
+	ssize_t len = fd < 0 ? -1 : read(fd, head, sizeof(head));
+
+	return len > 0 && unpack_is_packed(head, (size_t)len);
+}
+
+/* Distributions compress their modules. The path stays that of the file, for messages. */
+static struct error *open_packed(struct blob *blob, struct elf_image **ret)
+{
+	struct error *err = unpack_file(blob->path, &blob->unpacked_fd);
+	_cleanup_free_ char *path = NULL;
+
+	if (err)
+		return err;
+	path = xasprintf("/proc/self/fd/%d", blob->unpacked_fd);
+	err = name_file(elf_image_open(path, ret), path, blob->path);
+	if (err)
+		return err;
+	free((*ret)->path);
+	(*ret)->path = xstrdup(blob->path);
+	blob->packed_elf = *ret;
+	return NULL;
+}
+
+char *blob_elf_path(const struct blob *blob, const struct elf_image *elf)
+{
+	/* not /proc/self: programs we run are to find it too */
+	return elf == blob->packed_elf
+		       ? xasprintf("/proc/%d/fd/%d", (int)getpid(), blob->unpacked_fd)
+		       : xstrdup(elf->path);
+}
+
 static struct error *open_elf(struct blob *blob)
 {
 	struct error *err;
@@ -71,7 +122,9 @@ static struct error *open_elf(struct blob *blob)
 		blob->elf_problem = xstrdup("no ELF file was given");
 		return NULL;
 	}
-	err = note_problem(elf_image_open(blob->path, &blob->elf), &blob->elf_problem);
+	err = is_packed(blob->path) ? open_packed(blob, &blob->elf)
+				    : elf_image_open(blob->path, &blob->elf);
+	err = note_problem(err, &blob->elf_problem);
 	if (err || !blob->elf)
 		return err;
 	if (!blob->debug_path && !elf_section_by_name(blob->elf, ".debug_info"))
@@ -232,8 +285,8 @@ static bool has_same_sections(const struct elf_image *a, const struct elf_image 
 /* Addresses and offsets in a module's DWARF stand for nothing until they are relocated. */
 static struct error *load_relocatable(struct blob *blob, const struct elf_image *elf)
 {
+	_cleanup_free_ char *path = blob_elf_path(blob, elf), *copy = NULL;
 	_cleanup_free_ uint64_t *bases = NULL;
-	_cleanup_free_ char *copy = NULL;
 	_cleanup_close_ int fd = -1;
 	struct error *err;
 	size_t nr = 0;
@@ -241,14 +294,14 @@ static struct error *load_relocatable(struct blob *blob, const struct elf_image 
 	if (!has_same_sections(blob->elf, elf))
 		return error_new(ERROR_INPUT, "%s and %s differ in their sections", blob->elf->path,
 				 elf->path);
-	err = relocated_copy(elf->path, &fd, &bases, &nr);
+	err = name_file(relocated_copy(path, &fd, &bases, &nr), path, elf->path);
 	if (!err && nr != elf->nr_sections)
 		err = error_new(ERROR_INPUT, "%s: libdw finds %zu sections and we find %zu",
 				elf->path, nr, elf->nr_sections);
 	if (err)
 		return err;
 	copy = xasprintf("/proc/self/fd/%d", fd);
-	err = error_wrap(dwarf_index_open(copy, &blob->dwarf), "%s, relocated", elf->path);
+	err = name_file(dwarf_index_open(copy, &blob->dwarf), copy, elf->path);
 	if (!err) {
 		blob->dwarf_bases = return_ptr(bases);
 		blob->nr_dwarf_bases = nr;
@@ -258,8 +311,11 @@ static struct error *load_relocatable(struct blob *blob, const struct elf_image 
 
 static struct error *load_dwarf_of(struct blob *blob, const struct elf_image *elf)
 {
-	return elf->type == ET_REL ? load_relocatable(blob, elf)
-				   : dwarf_index_open(elf->path, &blob->dwarf);
+	_cleanup_free_ char *path = blob_elf_path(blob, elf);
+
+	if (elf->type == ET_REL)
+		return load_relocatable(blob, elf);
+	return name_file(dwarf_index_open(path, &blob->dwarf), path, elf->path);
 }
 
 struct error *blob_load_dwarf(struct blob *blob)
@@ -287,6 +343,8 @@ void blob_release(struct blob *blob)
 	btf_image_free(blob->distilled);
 	elf_image_close(blob->elf);
 	elf_image_close(blob->other_elf);
+	if (blob->unpacked_fd >= 0)
+		close(blob->unpacked_fd);
 	free(blob->image);
 	free(blob->debug_path);
 	free(blob->owned_raw);

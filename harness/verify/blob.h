@@ -44,6 +44,9 @@ struct blob {
 	struct elf_image *elf;
 	/* the other one of the two, where both were read */
 	struct elf_image *other_elf;
+	/* the one that was compressed, and its contents in memory, or -1 */
+	const struct elf_image *packed_elf;
+	int unpacked_fd;
 	/* which of the two has the BTF; NULL where it is raw */
 	const struct elf_image *btf_elf;
 	/* the BTF as it is stored; borrowed from btf_elf, or owned_raw */
@@ -81,6 +84,9 @@ must_check struct error *blob_replace_btf(struct blob *blob, const void *data, s
 must_check struct error *blob_load_dwarf(struct blob *blob);
 
 void blob_release(struct blob *blob);
+
+/** A path under which the contents of blob->elf or blob->other_elf can be read, unpacked. The caller frees it. */
+char *blob_elf_path(const struct blob *blob, const struct elf_image *elf);
 
 /** The name the kernel gives a module: nf_tables for /lib/.../nf-tables.ko. The caller frees it. */
 char *blob_module_name(const char *path);

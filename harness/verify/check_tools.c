@@ -16,10 +16,10 @@ static size_t count_kind(const struct btf_image *btf, uint32_t kind)
 	return n;
 }
 
-/* The file that has the image's BTF, in whichever form. */
-static const char *file_of(const struct blob *blob)
+/* The file that has the image's BTF, in whichever form. The caller frees it. */
+static char *file_of(const struct blob *blob)
 {
-	return blob->raw_path ? blob->raw_path : blob->btf_elf->path;
+	return blob->raw_path ? xstrdup(blob->raw_path) : blob_elf_path(blob, blob->btf_elf);
 }
 
 static void report(struct check_run *run, const struct blob *blob, char *actual)
@@ -48,9 +48,10 @@ static void compare(struct check_run *run, const struct blob *blob, const struct
 /* False: there is no use in going on. */
 static bool check_dump(struct check_run *run, const struct blob *blob)
 {
-	const char *base = blob->base && !blob->distilled ? file_of(blob->base) : NULL;
+	_cleanup_free_ char *base = blob->base && !blob->distilled ? file_of(blob->base) : NULL;
+	_cleanup_free_ char *file = file_of(blob);
 	_cleanup_(bpftool_dump_release) struct bpftool_dump dump = { 0 };
-	_cleanup_error_ struct error *err = bpftool_dump(file_of(blob), base, &dump);
+	_cleanup_error_ struct error *err = bpftool_dump(file, base, &dump);
 	_cleanup_free_ char *beyond = NULL;
 
 	if (err) {

@@ -137,7 +137,7 @@ static struct blob *add_blob(struct evidence *evidence, char *image)
 {
 	struct blob *blob = &evidence->blobs[evidence->nr_blobs++];
 
-	*blob = (struct blob){ .image = image, .of = blob };
+	*blob = (struct blob){ .image = image, .of = blob, .unpacked_fd = -1 };
 	if (blob != evidence->blobs)
 		blob->base = evidence->blobs;
 	return blob;

@@ -13,6 +13,7 @@
 
 #include "core/cleanup.h"
 #include "core/mem.h"
+#include "core/unpack.h"
 #include "verify/blob.h"
 
 /* A file that was named, and what it is to be. */
@@ -41,14 +42,6 @@ static const struct disguise {
 	const char *magic;
 	const char *what, *mend;
 } disguises[] = {
-	{ 0, 2, "\x1f\x8b", "compressed by gzip", "unpack it first, e.g. with gzip -dc" },
-	{ 0, 6,
-	  "\xfd"
-	  "7zXZ\0",
-	  "compressed by xz", "unpack it first, e.g. with xz -dc" },
-	{ 0, 4, "\x28\xb5\x2f\xfd", "compressed by zstd", "unpack it first, e.g. with zstd -dc" },
-	{ 0, 3, "BZh", "compressed by bzip2", "unpack it first, e.g. with bzip2 -dc" },
-	{ 0, 4, "\x02\x21\x4c\x18", "compressed by lz4", "unpack it first, e.g. with lz4 -dc" },
 	{ 0x202, 4, "HdrS", "a boot image",
 	  "give the vmlinux it was made from; scripts/extract-vmlinux of the kernel's source gets "
 	  "one out of it, without symbols" },
@@ -65,8 +58,10 @@ enum {
 };
 
 struct head {
+	/* unpacked */
 	uint8_t bytes[HEAD_SIZE];
 	size_t len;
+	/* UINT64_MAX where the file is compressed */
 	uint64_t file_size;
 };
 
@@ -110,7 +105,15 @@ static struct error *read_head(struct named_file *file, struct head *head)
 					 file->path, strerror(errno), wanted(file));
 		head->len += (size_t)got;
 	}
-	return head->len ? NULL : refuse(file, "an empty file", wanted(file));
+	if (!head->len)
+		return refuse(file, "an empty file", wanted(file));
+	if (!unpack_is_packed(head->bytes, head->len))
+		return NULL;
+	if (file->want == WANT_BTF)
+		return refuse(file, "a compressed file", "unpack it first");
+	head->file_size = UINT64_MAX;
+	return error_wrap(unpack_head(file->path, head->bytes, HEAD_SIZE, &head->len), "%s",
+			  file->option);
 }
 
 static bool has_bytes(const struct head *head, size_t offset, const void *bytes, size_t len)

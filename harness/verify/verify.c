@@ -87,6 +87,8 @@ static char *lacks_mode(const struct evidence *e, const struct blob *blob)
 static char *lacks_extra(const struct evidence *e, const struct blob *blob)
 {
 	(void)blob;
+	if (!e->extra && e->input->mode_unknown)
+		return xasprintf("no module has vmlinux's variables");
 	if (!e->extra)
 		return xasprintf("no extra module was given (mode %s)",
 				 btf_mode_name(e->input->mode));
