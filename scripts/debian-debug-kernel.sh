@@ -8,15 +8,18 @@
 #   debian-debug-kernel.sh --cached ARCH   only if the cache has it; status 1 if not
 #
 # A few modules with split BTF lie beside it, below usr/lib/debug/lib/modules/.
+# BTFMATRIX_DEBIAN_SUITE names another suite than trixie that has a kernel of this series, such as
+# bookworm-backports.
 # BTFMATRIX_DEBIAN_MIRROR names a mirror; the one this system's apt uses is the default.
 
 set -eu
 export LC_ALL=C
 
-suite=trixie
+suite=${BTFMATRIX_DEBIAN_SUITE:-trixie}
 series=6.12
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-modules='ext4.ko nf_tables.ko'
+modules='ext4.ko nf_tables.ko nf_conntrack.ko x_tables.ko br_netfilter.ko drop_monitor.ko rds.ko rds_tcp.ko
+	sctp.ko ip_vs.ko openvswitch.ko xfs.ko'
 
 fail() {
 	echo "debian-debug-kernel.sh: $*" >&2

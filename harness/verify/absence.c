@@ -128,6 +128,29 @@ static bool is_declared_incomplete(const struct evidence *evidence, const struct
 		size == 0);
 }
 
+/*
+ * pahole looks for a variable's section by address, also among sections that are not in memory, whose
+ * address is 0. In a relocatable file addresses begin there too, and of several sections the first is
+ * taken. See docs/findings.md.
+ */
+static bool is_claimed_by_debugging(const struct evidence *evidence,
+				    const struct absentee *absentee,
+				    const struct dwarf_variable *dwarf)
+{
+	const struct elf_image *elf = absentee->of->elf;
+
+	if (!defined_size(evidence, dwarf) || elf->type != ET_REL)
+		return false;
+	for (uint32_t i = 1; i < absentee->section->index; i++) {
+		const struct elf_section *section = &elf->sections[i];
+
+		if (section->type == SHT_PROGBITS && !(section->flags & SHF_ALLOC) &&
+		    section->size > dwarf->address)
+			return true;
+	}
+	return false;
+}
+
 static bool is_oversized(const struct evidence *evidence, const struct absentee *absentee,
 			 const struct dwarf_variable *dwarf)
 {
@@ -155,6 +178,9 @@ const struct absence_rule absence_rules[] = {
 	{ "declared-incomplete",
 	  "pahole takes the type of its declaration, an array without bounds and so without bytes",
 	  .is_fault = true, .of_dwarf = is_declared_incomplete },
+	{ "claimed-by-debugging",
+	  "pahole takes it for a part of a section that is not in memory, such as .debug_info",
+	  .is_fault = true, .of_dwarf = is_claimed_by_debugging },
 	{ "oversized", "its type has 4 GiB or more", .of_dwarf = is_oversized },
 };
 

@@ -63,6 +63,41 @@ static bool same_bytes(const struct bytes *x, const struct bytes *y)
 	return x->hash == y->hash && x->len == y->len && !memcmp(x->data, y->data, x->len);
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/*
+ * Since Linux 7.0 resolve_btfids splits a kfunc with implicit arguments in two, after deduplication:
+ * NAME_impl keeps the prototype, and NAME gets a new one without those arguments, whether there is such a
+ * prototype or not. Marks these prototypes. Source: tools/bpf/resolve_btfids/main.c, btf2btf.
+ */
+static bool *find_split_protos(const struct btf_image *btf)
+{
+	bool *split = xcalloc(btf->nr_types, sizeof(*split));
+	VEC(const char *) names = { 0 };
+
+	btf_for_each_type(type, btf)
+		if (type.kind == BTF_KIND_FUNC)
+			vec_push(&names, btf_type_name(&type));
+	if (names.len)
+		qsort(names.data, names.len, sizeof(*names.data), by_name);
+	btf_for_each_type(type, btf) {
+		uint32_t proto = type.size_or_type - btf->first_id;
+		_cleanup_free_ char *twin = NULL;
+
+		if (type.kind != BTF_KIND_FUNC || type.size_or_type < btf->first_id ||
+		    proto >= btf->nr_types)
+			continue;
+		twin = xasprintf("%s_impl", btf_type_name(&type));
+		if (bsearch(&twin, names.data, names.len, sizeof(*names.data), by_name))
+			split[proto] = true;
+	}
+	vec_free(&names);
+	return split;
+}
+
 static void report_twice(struct check_run *run, const struct blob *blob, uint32_t first,
 			 uint32_t again)
 {
@@ -76,6 +111,7 @@ static void report_twice(struct check_run *run, const struct blob *blob, uint32_
 /* Two are the same where all they say is, ids and strings too: equal strings are stored once. */
 static void check_blob(struct check_run *run, const struct blob *blob)
 {
+	_cleanup_free_ bool *split = NULL;
 	VEC(struct bytes) sorted = { 0 };
 	size_t first = 0;
 
@@ -88,10 +124,15 @@ static void check_blob(struct check_run *run, const struct blob *blob)
 	if (sorted.len)
 		qsort(sorted.data, sorted.len, sizeof(*sorted.data), by_bytes);
 	for (size_t i = 1; i < sorted.len; i++) {
-		if (same_bytes(&sorted.data[first], &sorted.data[i]))
-			report_twice(run, blob, sorted.data[first].id, sorted.data[i].id);
-		else
+		const struct bytes *x = &sorted.data[first], *y = &sorted.data[i];
+
+		if (!same_bytes(x, y)) {
 			first = i;
+			continue;
+		}
+		split = split ? split : find_split_protos(blob->btf);
+		if (!split[x->id - blob->btf->first_id] && !split[y->id - blob->btf->first_id])
+			report_twice(run, blob, x->id, y->id);
 	}
 	vec_free(&sorted);
 }

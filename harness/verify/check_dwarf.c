@@ -189,6 +189,7 @@ static void check_variables_of(struct check_run *run, const struct blob *of)
 {
 	const struct type_match_config config = {
 		.dwarf = of->dwarf,
+		.foreign = of->base ? of->base->btf : NULL,
 		.pointer_size = run->evidence->pointer_size,
 		.big_endian = of->elf->big_endian,
 	};
@@ -209,8 +210,9 @@ static void check_variables_of(struct check_run *run, const struct blob *of)
 
 void check_type_matches_dwarf(struct check_run *run)
 {
-	evidence_for_each_blob(of, run->evidence) if (of->of == of && of->dwarf)
-		check_variables_of(run, of);
+	evidence_for_each_blob(of, run->evidence)
+		if (of->of == of && of->dwarf)
+			check_variables_of(run, of);
 }
 
 /*

@@ -29,6 +29,11 @@ struct type_match;
 struct type_match_config {
 	/* where definitions of types are found by name; NULL: nowhere */
 	const struct dwarf_index *dwarf;
+	/*
+	 * BTF that was not made from this DWARF: a module's base. What it only declares the module may
+	 * define, and deduplication takes the declaration for it. NULL: none.
+	 */
+	const struct btf_image *foreign;
 	/* bytes */
 	uint32_t pointer_size;
 	bool big_endian;

@@ -179,7 +179,7 @@ bool type_match_forward(struct type_match *match, const struct btf_type_view *ty
 
 	(void)reach;
 	/* a unit that defines it gave BTF the full type, and deduplication would have chosen that */
-	if (!dwarf_flag(die, DW_AT_declaration))
+	if (!dwarf_flag(die, DW_AT_declaration) && type->btf != match->config.foreign)
 		return type_match_differ(match, "'%s' is defined in DWARF and only declared in BTF",
 					 btf_type_name(type));
 	if (type->kind_flag == (tag == DW_TAG_union_type))

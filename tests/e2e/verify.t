@@ -95,6 +95,20 @@ verify --vmlinux "$vmlinux" --module "$tmp/own.ko"
 is $status 1 "a module whose variable has another type in BTF: a finding"
 has "$tmp/out" '^  own: counter: DWARF says' "a module whose variable has another type in BTF: it is named"
 
+# What pahole loses in a module whose DWARF comes before its per-CPU section: see docs/findings.md.
+{
+	seq -f 'int other%g;' 5000
+	echo 'int counter __attribute__((section(".data..percpu")));'
+} >"$tmp/lost.c"
+echo 'SECTIONS { .debug_info : { *(.debug_info) } .data..percpu : { *(.data..percpu) } }' >"$tmp/lost.lds"
+x86_64-linux-gnu-gcc -g -c -fno-pie -mcmodel=kernel "$tmp/lost.c" -o "$tmp/lost.o" &&
+	x86_64-linux-gnu-ld -r -T "$tmp/lost.lds" -o "$tmp/lost.ko" "$tmp/lost.o" &&
+	"${BTFMATRIX_PAHOLE:-pahole}" -J --btf_base "$tmp/vmlinux.btf" "$tmp/lost.ko"
+is $? 0 "a module with its DWARF before its per-CPU section is made"
+verify --vmlinux "$vmlinux" --module "$tmp/lost.ko"
+is $status 1 "a per-CPU variable that pahole loses: a finding"
+has "$tmp/out" '^  lost: counter: .*a section that is not in memory' "it is named, with the rule by which it is lost"
+
 # Formats
 verify --vmlinux "$vmlinux" --module "$tmp/box.ko" --format junit
 python3 - "$tmp/out" >"$tmp/seen" <<'END'
