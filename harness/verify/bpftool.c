@@ -21,9 +21,10 @@ enum {
 
 /*
  * Into a file and not through a pipe: bpftool writes 4 KiB at a time, and to be woken for each takes
- * longer than all the rest. The limit is in blocks of 512 bytes: 2 GiB.
+ * longer than all the rest. A dump is two or three times as large as the BTF; the limit is in blocks of 512
+ * bytes: 512 MiB.
  */
-#define INTO_FILE "ulimit -f 4194304; out=$1; shift; exec \"$@\" >\"$out\""
+#define INTO_FILE "ulimit -f 1048576; out=$1; shift; exec \"$@\" >\"$out\""
 
 struct reader {
 	struct bpftool_dump *dump;

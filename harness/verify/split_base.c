@@ -74,11 +74,15 @@ static void look_at_entry(struct measure *m, const struct btf_type_view *datasec
 	if (btf_type_size(m->split, var.size_or_type, m->pointer_size, &size) && size == info.size)
 		return;
 
-	_cleanup_free_ char *type = btf_type_describe(m->split, var.size_or_type);
-
 	m->fit->nr_other_size++;
-	add_example(m, "'%.40s' has %u bytes, and type [%u] %.60s has not", btf_type_name(&var),
-		    info.size, var.size_or_type, type);
+	if (m->nr_examples < MAX_EXAMPLES) {
+		_cleanup_free_ char *type = btf_type_describe(m->split, var.size_or_type);
+
+		add_example(m, "'%.40s' has %u bytes, and type [%u] %.60s has not",
+			    btf_type_name(&var), info.size, var.size_or_type, type);
+	} else {
+		m->nr_examples++;
+	}
 }
 
 static void look_at(struct measure *m, const struct btf_type_view *type)
