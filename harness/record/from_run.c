@@ -314,6 +314,15 @@ static void fill_logs(const struct rec_run *run, struct rec_cell *cell)
 	vec_push(&cell->logs, (struct rec_log){ xstrdup("record as JSON"), xstrdup(json) });
 }
 
+/* Of a kernel tree that takes git seconds, so cells of one source ask once. */
+static char *commit_of_source(const struct rec_run *record, const struct rec_cell *cell)
+{
+	for (const struct rec_cell *before = record->cells.data; before < cell; before++)
+		if (before->source_origin && str_eq(before->source_origin, cell->source_origin))
+			return before->source_commit ? xstrdup(before->source_commit) : NULL;
+	return git_commit(cell->source_origin);
+}
+
 void rec_cell_from_outcome(const struct run *run, const struct outcome *outcome,
 			   const struct kernel_source *source, struct rec_run *record)
 {
@@ -325,7 +334,7 @@ void rec_cell_from_outcome(const struct run *run, const struct outcome *outcome,
 		set_text(&cell->source_origin, source->origin);
 		set_text(&cell->source_id, source->id);
 		free(cell->source_commit);
-		cell->source_commit = git_commit(source->origin);
+		cell->source_commit = commit_of_source(record, cell);
 	}
 	set_text(&cell->release, outcome->release);
 	set_text(&cell->series, outcome->series);
