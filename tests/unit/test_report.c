@@ -183,6 +183,38 @@ static void test_attempts(void **state)
 	assert_has(text, "2 cells: 1 pass, 1 error; 1 flaky");
 }
 
+/* A kernel tree under git is recorded with its commit, and says so where it was edited. */
+static void test_commit_of_a_tree(void **state)
+{
+	char *dir = scratch_make();
+	_cleanup_free_ char *script = xasprintf("cd %s && git init -q . && git add . && git -c "
+						"user.name=t -c user.email=t@t commit -qm t",
+						dir);
+	struct kernel_source source = { .origin = dir, .id = (char *)"id" };
+
+	(void)state;
+	free(scratch_file(dir, "Makefile", "VERSION = 6\n"));
+	assert_int_equal(system(script), 0);
+	for (int edited = 0; edited < 2; edited++) {
+		_cleanup_(run_release) struct run run;
+		_cleanup_(rec_run_release) struct rec_run record = { 0 };
+		const char *commit;
+
+		if (edited)
+			free(scratch_file(dir, "Makefile", "VERSION = 7\n"));
+		make_run(&run);
+		rec_run_from_plan(&run, &record);
+		vec_for_each(outcome, &run.outcomes)
+			rec_cell_from_outcome(&run, outcome, &source, &record);
+		commit = record.cells.data[0].source_commit;
+		assert_non_null(commit);
+		assert_int_equal(strspn(commit, "0123456789abcdef"), 12);
+		assert_string_equal(commit + 12, edited ? "-dirty" : "");
+		assert_string_equal(record.cells.data[1].source_commit, commit);
+	}
+	scratch_remove(dir);
+}
+
 /* A record that cannot be used: the run's verdicts are there all the same. */
 static void test_no_record(void **state)
 {
