@@ -272,9 +272,13 @@ static void test_recorder_sees_flaky_cells(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_table),     cmocka_unit_test(test_cost_of_a_family),
-		cmocka_unit_test(test_cell_json), cmocka_unit_test(test_attempts),
-		cmocka_unit_test(test_no_record), cmocka_unit_test(test_recorder_sees_flaky_cells),
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_cost_of_a_family),
+		cmocka_unit_test(test_cell_json),
+		cmocka_unit_test(test_attempts),
+		cmocka_unit_test(test_commit_of_a_tree),
+		cmocka_unit_test(test_no_record),
+		cmocka_unit_test(test_recorder_sees_flaky_cells),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
