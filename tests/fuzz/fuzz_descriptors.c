@@ -11,6 +11,7 @@
 #include "config/known.h"
 #include "config/matrix.h"
 #include "config/toolchain.h"
+#include "config/values.h"
 #include "core/mem.h"
 #include "fuzz.h"
 
@@ -64,11 +65,22 @@ static struct error *take_known(const char *path)
 	return NULL;
 }
 
+static struct error *take_values(const char *path)
+{
+	_cleanup_(values_cleanup) struct values *values = NULL;
+	_cleanup_strbuf_ struct strbuf list = STRBUF_INIT;
+	struct error *err = values_load(path, &values);
+
+	if (err)
+		return err;
+	values_write_list(values, &list);
+	vec_for_each(entry, &values->entries)
+		fuzz_demand(*entry->path && *entry->equals, "a value has all its parts");
+	return NULL;
+}
+
 static struct error *(*const kinds[])(const char *path) = {
-	take_arch,
-	take_toolchain,
-	take_matrix,
-	take_known,
+	take_arch, take_toolchain, take_matrix, take_known, take_values,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -417,6 +417,17 @@ static void descriptor_seeds(void)
 	descriptor_seed(2, "configs/matrices/default.ini");
 }
 
+static void values_seed(void)
+{
+	_cleanup_strbuf_ struct strbuf seed = STRBUF_INIT;
+
+	strbuf_addc(&seed, 4);
+	strbuf_adds(&seed, "[release]\npath = init_uts_ns.name.release\nread = string\n"
+			   "equals = uname release\nkernels = 6.12\n[cpu]\npath = timers[0].cpu\n"
+			   "read = unsigned\nequals = file /proc/stat processes\n");
+	write_seed("descriptors", "values", &seed);
+}
+
 /* The real list of known findings is long and changes often. */
 static void known_seed(void)
 {
@@ -445,5 +456,6 @@ int main(int argc, char **argv)
 	frames_seeds();
 	descriptor_seeds();
 	known_seed();
+	values_seed();
 	return 0;
 }

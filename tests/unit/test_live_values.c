@@ -222,6 +222,25 @@ static void test_increase(void **state)
 	}
 }
 
+/* A kernel for one CPU has no per-CPU section. */
+static void test_one_cpu(void **state)
+{
+	_cleanup_(guest_report_cleanup) struct guest_report *guest = make_guest(true, 32);
+	_cleanup_(values_cleanup) struct values *values = make_values("signed", "cpu");
+	_cleanup_free_ char *expected = NULL, *actual = NULL, *none = NULL, *no = NULL;
+
+	(void)state;
+	guest->nr_cpus = 1;
+	vec_push(&guest->values, make_value("\0\0\0\0", 4, -1, 0));
+	vec_push(&guest->values, make_value("\0\0\0\1", 4, -1, 0));
+	assert_int_equal(value_judge(&values->entries.data[0], guest, &guest->values.data[0], &none,
+				     &no),
+			 VALUE_RIGHT);
+	assert_int_equal(value_judge(&values->entries.data[0], guest, &guest->values.data[1],
+				     &expected, &actual),
+			 VALUE_WRONG);
+}
+
 static void test_our_own_list(void **state)
 {
 	_cleanup_(values_cleanup) struct values *values = NULL;
@@ -306,9 +325,9 @@ static void test_sure(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_judgements),   cmocka_unit_test(test_increase),
-		cmocka_unit_test(test_our_own_list), cmocka_unit_test(test_bad_lists),
-		cmocka_unit_test(test_sure),
+		cmocka_unit_test(test_judgements), cmocka_unit_test(test_increase),
+		cmocka_unit_test(test_one_cpu),    cmocka_unit_test(test_our_own_list),
+		cmocka_unit_test(test_bad_lists),  cmocka_unit_test(test_sure),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
