@@ -122,6 +122,14 @@ has "$tmp/err" 'no series in patches/linux is for Linux 6.4: there are 6.12 (6.1
 has "$tmp/out" 'left out: s390x/gcc/6.4/m: no series in patches/linux is for Linux 6.4' \
 	"no series for 6.4: plan says why"
 
+# No network: the package is named, and nothing half-made stays
+sed 's/linux-source-7/linux-source-9/' configs/kernels/7.x.ini >"$BTFMATRIX_DIR/configs/kernels/9.x.ini"
+BTFMATRIX_DEBIAN_MIRROR=http://127.0.0.1:9/debian "$BTFMATRIX" fetch 9.x >"$tmp/out" 2>"$tmp/err"
+is $? 2 "no network: status 2"
+has "$tmp/err" 'cannot fetch the package linux-source-9.* of Debian trixie-backports' "no network: which package"
+ok_if "no network: nothing half-made stays" test ! -e "$XDG_CACHE_HOME/btfmatrix/debian/9.x" \
+	-a ! -e "$XDG_CACHE_HOME/btfmatrix/debian/9.x.partial"
+
 # A series of the user's, in place of ours and on top of it
 cat >"$tmp/mail" <<'END'
 From dev@example.org Thu Jan  1 00:00:00 1970
