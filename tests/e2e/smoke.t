@@ -61,6 +61,46 @@ is "$(grep -c ' cached ' "$tmp/again.out")" 3 "a second run builds nothing"
 "$BTFMATRIX" diff "$keep:x86_64/gcc/6.12/m" "$results" >"$tmp/diff.out" 2>&1
 is $? 0 "diff finds the cells of both runs the same"
 
+# The record has what the table says, and a report of it is the table.
+"$BTFMATRIX" report --results "$tmp/smoke" >"$tmp/report.out"
+cmp "$tmp/report.out" "$tmp/smoke.out"
+ok $? "report prints the table that the run printed"
+is "$(sqlite3 "$tmp/smoke/btfmatrix.db" 'SELECT count(*) FROM cell WHERE layout_id IS NOT NULL AND
+	config_id IS NOT NULL AND nr_percpu > 100 AND btf_bytes > 1000000 AND build_key <> ""')" 6 \
+	"each cell's layout, config and sizes are in the record"
+is "$(sqlite3 "$tmp/smoke/btfmatrix.db" 'SELECT count(*) FROM layout_variable WHERE
+	name = "runqueues" AND type = "struct rq" AND file LIKE "%kernel/sched/%"')" 2 \
+	"the layouts of both architectures have runqueues with its type and file"
+
+# A QEMU that fails the first time: the boot is tried again, and the cell is flaky.
+mkdir "$tmp/bin"
+cat >"$tmp/bin/qemu-system-x86_64" <<EOF
+#!/bin/sh
+if [ "\$1" != --version ] && mkdir "$tmp/tried" 2>/dev/null; then exit 3; fi
+exec $(command -v qemu-system-x86_64) "\$@"
+EOF
+chmod +x "$tmp/bin/qemu-system-x86_64"
+path=$PATH
+PATH=$tmp/bin:$PATH
+run retry --matrix smoke --arch x86_64 --mode n
+is $status 0 "a boot that went well the second time: status 0"
+well=$(verdict smoke x86_64/gcc/6.12/n)
+has "$tmp/retry.out" "^x86_64/gcc/6.12/n .* $well (flaky)\$" "and the cell is flaky"
+has "$tmp/retry.out" '^  before: fail: boot qemu-died' "and the first try is told"
+ok_if "and its console log is kept" [ -f "$results/cells/x86_64-gcc-6.12-n/console-1.log" ]
+rmdir "$tmp/tried"
+run once --matrix smoke --arch x86_64 --mode n --retries 0
+is $status 1 "--retries 0: the first boot counts"
+PATH=$path
+
+# A record that cannot be used costs the run nothing but its place in it.
+mkdir -p "$tmp/broken" && echo 'no database, and longer than sixteen bytes' >"$tmp/broken/btfmatrix.db"
+run broken --matrix smoke --arch x86_64 --mode n
+is $status 2 "a broken record: status 2"
+is "$(verdict broken x86_64/gcc/6.12/n)" "$well" "but the verdict is there"
+ok_if "and the cell's JSON" grep -q "\"verdict\": \"$well\"" "$results/cells/x86_64-gcc-6.12-n.json"
+has "$tmp/broken.err" 'broken/btfmatrix.db is no SQLite database' "and the message names the file"
+
 # What stock pahole writes with global_var is refused by the kernel, and that is found.
 run stock --matrix smoke --arch x86_64 --mode m,y --pahole stock
 is $status 1 "stock pahole: the run ends with status 1"
