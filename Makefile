@@ -3,6 +3,7 @@
 # make run      set-up, then the main job: build, boot and verify the default matrix
 # make check    set-up, then all tests
 # make fuzz     fuzz the readers, FUZZ_SECONDS=600 for each target; what is found is left in build/fuzz
+# make check-debian   verify kernels that Debian built; fetches 1 GB for each
 # make          build btfmatrix alone (needs what `make deps` installs)
 # make deps     install the Debian packages of packages.list that are not for tests alone
 # make install  PREFIX=/usr/local DESTDIR=
@@ -122,6 +123,10 @@ check: deps-tests
 	prove --timer --merge --exec '' \
 		$(unit:tests/%.c=$(BUILD)/sanitized/tests/%) $(test_scripts)
 
+# Kernels that Debian built, fetched into the cache: see tests/debian/run.
+check-debian: all
+	@BTFMATRIX=$(abspath $(BUILD))/btfmatrix sh tests/debian/run
+
 install: all
 	install -D -m 755 $(BUILD)/btfmatrix $(DESTDIR)$(PREFIX)/bin/btfmatrix
 	install -D -m 644 docs/btfmatrix.1 $(DESTDIR)$(PREFIX)/share/man/man1/btfmatrix.1
@@ -132,6 +137,6 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all test-programs fuzz-programs fuzz-build fuzz deps deps-tests run check install clean
+.PHONY: all test-programs fuzz-programs fuzz-build fuzz deps deps-tests run check check-debian install clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
