@@ -269,6 +269,24 @@ static struct error *apply_known(const struct arguments *arguments, struct verif
 	return err;
 }
 
+/* Of a kernel of which nothing is said nobody knows that it was to have BTF. */
+static struct error *demand_btf(const struct verify_input *input,
+				const struct verify_result *result)
+{
+	if (!input->mode_unknown)
+		return NULL;
+	vec_for_each(image, &result->images)
+		if (image->lacks_btf)
+			return error_new(
+				ERROR_INPUT,
+				"%s has no .BTF, so there is nothing to verify: it was "
+				"built without CONFIG_DEBUG_INFO_BTF, or stripped of it; %s",
+				image->name,
+				image == result->images.data ? "give another, or its BTF with --btf"
+							     : "leave it out");
+	return NULL;
+}
+
 static struct error *verify(struct arguments *arguments, struct verify_result *result)
 {
 	_cleanup_(arch_cleanup) struct arch *arch = NULL;
@@ -288,6 +306,8 @@ static struct error *verify(struct arguments *arguments, struct verify_result *r
 		err = input_files_check(input);
 	if (!err)
 		err = verify_cell(input, result);
+	if (!err)
+		err = demand_btf(input, result);
 	if (!err)
 		err = apply_known(arguments, result);
 	input->selected = NULL;

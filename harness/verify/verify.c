@@ -344,6 +344,7 @@ static void summarise(const struct evidence *evidence, struct verify_result *res
 	evidence_for_each_blob(blob, evidence) {
 		struct verified_image image = {
 			.name = xstrdup(blob->image),
+			.lacks_btf = blob->elf && !blob->raw && !blob->raw_path,
 			.btf_size = blob->raw_len,
 		};
 

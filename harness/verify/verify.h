@@ -75,6 +75,8 @@ enum {
 /* An image that was looked at. */
 struct verified_image {
 	char *name;
+	/* a good ELF file, and without any BTF */
+	bool lacks_btf;
 	/* bytes of BTF; VARs in DATASECs of per-CPU sections, and of others */
 	size_t btf_size, nr_percpu, nr_global;
 	/* own types, by BTF_KIND_*; bytes of them, and of strings */

@@ -59,6 +59,13 @@ verify --vmlinux "$tmp/stripped" --debug "$(kept x86_64 y vmlinux)"
 is $status 2 "the debug file of another kernel: status 2"
 has "$tmp/err" 'is not the debug file of' "and it is said"
 
+objcopy --remove-section .BTF "$vmlinux" "$tmp/bare"
+verify --vmlinux "$tmp/bare"
+is $status 2 "a kernel without BTF: status 2"
+has "$tmp/err" 'built without CONFIG_DEBUG_INFO_BTF' "a kernel without BTF: it is said"
+verify --arch x86_64 --mode m --vmlinux "$tmp/bare"
+is $status 1 "a kernel without BTF that is said to be of a mode: a finding"
+
 # Raw BTF, as /sys/kernel/btf has it.
 objcopy -O binary --only-section=.BTF "$vmlinux" "$tmp/vmlinux.btf" 2>/dev/null
 objcopy --dump-section .BTF="$tmp/module.btf" "$tmp/box.ko" "$tmp/nothing" 2>/dev/null
