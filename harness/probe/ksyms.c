@@ -77,8 +77,12 @@ static void bisect(const struct search *search, uint32_t first, uint32_t end)
 /* Every @step-th batch from the @worker-th on. */
 static void try_share(const struct search *search, uint32_t worker, uint32_t step)
 {
-	for (uint32_t i = worker * BATCH; i < search->nr_known; i += step * BATCH)
+	for (uint32_t i = worker * BATCH; i < search->nr_known; i += step * BATCH) {
 		bisect(search, i, i + BATCH < search->nr_known ? i + BATCH : search->nr_known);
+		/* one of them speaks for all */
+		if (!worker)
+			record_alive();
+	}
 	/* the kernel has no address for these, and a batch of them is refused for sure */
 	for (uint32_t i = search->nr_known + worker; i < search->nr; i += step)
 		bisect(search, i, i + 1);

@@ -64,6 +64,12 @@ void record_flush(void)
 	out.nr_pending = 0;
 }
 
+void record_alive(void)
+{
+	record_flush();
+	write_chunk("\n", 1);
+}
+
 static struct frame_writer *start(enum frame_type type)
 {
 	out.type = type;

@@ -22,6 +22,9 @@ void record_end(const char *nonce);
 /** Hands what is buffered to the kernel; a crash later does not lose it. */
 void record_flush(void);
 
+/** Sends an empty line, which is no frame: a sign of life during what takes long. */
+void record_alive(void);
+
 void record_system(void);
 void record_btf(const char *name, unsigned int mode, uint64_t size, const char *sha256);
 void record_symbol(uint64_t address, char type, const char *name, const char *module);
