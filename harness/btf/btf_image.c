@@ -196,38 +196,21 @@ uint32_t btf_nr_ids(const struct btf_image *btf)
 	return btf->first_id + btf->nr_types;
 }
 
-bool btf_type_get(const struct btf_image *btf, uint32_t id, struct btf_type_view *ret)
+bool btf_type_get_other(const struct btf_image *btf, uint32_t id, struct btf_type_view *ret)
 {
 	*ret = (struct btf_type_view){ .btf = btf, .id = id };
 	if (id == 0)
 		return true;
 	while (btf && id < btf->first_id)
 		btf = btf->base;
-	if (!btf || id - btf->first_id >= btf->nr_types)
-		return false;
-
-	const uint8_t *p = btf->data + btf->type_pos[id - btf->first_id];
-	uint32_t info = get32(btf, p + 4);
-	*ret = (struct btf_type_view){
-		.btf = btf,
-		.id = id,
-		.name_off = get32(btf, p),
-		.kind = BTF_INFO_TO_KIND(info),
-		.kind_flag = info >> 31,
-		.vlen = BTF_INFO_TO_VLEN(info),
-		.size_or_type = get32(btf, p + 8),
-		.tail = p + BTF_TYPE_SIZE,
-	};
-	return true;
+	return btf && id - btf->first_id < btf->nr_types && btf_type_get(btf, id, ret);
 }
 
-const char *btf_string(const struct btf_image *btf, uint32_t off)
+const char *btf_string_other(const struct btf_image *btf, uint32_t off)
 {
 	while (btf && off < btf->str_start)
 		btf = btf->base;
-	if (!btf || off - btf->str_start >= btf->str_len)
-		return NULL;
-	return (const char *)btf->data + btf->str_data_start + (off - btf->str_start);
+	return btf && off - btf->str_start < btf->str_len ? btf_string(btf, off) : NULL;
 }
 
 const char *btf_type_name(const struct btf_type_view *type)

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "btf/btf_layout.h"
 #include "core/cleanup.h"
 #include "core/error.h"
 
@@ -85,11 +86,46 @@ DEFINE_CLEANUP_PTR(btf_image, struct btf_image, btf_image_free);
 /** Number of ids a blob and its base use, void included: valid ids are below it. */
 uint32_t btf_nr_ids(const struct btf_image *btf);
 
-/** Decodes type @id of @btf or of its base; id 0 is void (BTF_KIND_UNKN). False for an invalid id. */
-bool btf_type_get(const struct btf_image *btf, uint32_t id, struct btf_type_view *ret);
+/** As btf_type_get(), for whatever is not a type of @btf's own: void, a type of its base, or none. */
+bool btf_type_get_other(const struct btf_image *btf, uint32_t id, struct btf_type_view *ret);
+
+/*
+ * Decodes type @id of @btf or of its base; id 0 is void (BTF_KIND_UNKN). False for an invalid id. Here, and
+ * not in the C file, since to judge a kernel's types takes a million of these.
+ */
+static inline bool btf_type_get(const struct btf_image *btf, uint32_t id, struct btf_type_view *ret)
+{
+	const uint8_t *p;
+	uint32_t info;
+
+	/* an id below first_id wraps around to one that is too large */
+	if (id - btf->first_id >= btf->nr_types)
+		return btf_type_get_other(btf, id, ret);
+	p = btf->data + btf->type_pos[id - btf->first_id];
+	info = btf_get32(p + 4, btf->big_endian);
+	*ret = (struct btf_type_view){
+		.btf = btf,
+		.id = id,
+		.name_off = btf_get32(p, btf->big_endian),
+		.kind = BTF_INFO_TO_KIND(info),
+		.kind_flag = info >> 31,
+		.vlen = BTF_INFO_TO_VLEN(info),
+		.size_or_type = btf_get32(p + 8, btf->big_endian),
+		.tail = p + BTF_TYPE_SIZE,
+	};
+	return true;
+}
+
+/** As btf_string(), for an offset that is not in @btf's own strings. */
+const char *btf_string_other(const struct btf_image *btf, uint32_t off);
 
 /** The string at @off, in the base where that has it; NULL where the offset is out of bounds. */
-const char *btf_string(const struct btf_image *btf, uint32_t off);
+static inline const char *btf_string(const struct btf_image *btf, uint32_t off)
+{
+	if (off - btf->str_start >= btf->str_len)
+		return btf_string_other(btf, off);
+	return (const char *)btf->data + btf->str_data_start + (off - btf->str_start);
+}
 
 /** btf_string() of the type's name, "" for none and "<bad name>" where it is out of bounds. */
 const char *btf_type_name(const struct btf_type_view *type);

@@ -348,6 +348,7 @@ int cmd_verify(int argc, char **argv)
 	_cleanup_(verify_result_release) struct verify_result result = { 0 };
 	struct error *err;
 
+	mem_prefer_large_pages();
 	if (argp_parse(&argp, argc, argv, 0, NULL, &arguments))
 		return STATUS_ERROR;
 	if (arguments.checks && str_eq(arguments.checks, "list")) {

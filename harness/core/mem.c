@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/mem.h"
 
+#include <limits.h>
+#include <malloc.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static _Noreturn void out_of_memory(void)
 {
@@ -93,4 +98,33 @@ bool str_ends(const char *s, const char *suffix)
 size_t vec_next_cap(size_t cap)
 {
 	return cap ? cap * 2 : 8;
+}
+
+enum {
+	LARGE_PAGE = 2 << 20,
+	/* how much the heap grows at once */
+	HEAP_STEP = 64 << 20,
+	/* the largest that glibc takes from the heap and not from the kernel: HEAP_MAX_SIZE / 2 */
+	MAX_FROM_HEAP = 32 << 20,
+};
+
+void mem_prefer_large_pages(void)
+{
+	void *volatile grow;
+	uintptr_t end, start;
+
+	mallopt(M_MMAP_THRESHOLD, MAX_FROM_HEAP);
+	mallopt(M_TRIM_THRESHOLD, INT_MAX);
+	mallopt(M_TOP_PAD, HEAP_STEP);
+	/* threads too: they are few, and take their memory in few pieces */
+	mallopt(M_ARENA_MAX, 1);
+	/* makes the heap grow by such a step now; volatile, or the compiler leaves it out */
+	grow = malloc(LARGE_PAGE);
+	free((void *)grow);
+	end = (uintptr_t)sbrk(0);
+	if (end == (uintptr_t)-1 || end < HEAP_STEP)
+		return;
+	start = (end - HEAP_STEP + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+	/* under a sanitizer the heap is elsewhere, and this fails */
+	(void)!madvise((void *)start, end - start, MADV_HUGEPAGE);
 }

@@ -26,6 +26,13 @@ void *xmemdup(const void *data, size_t size) __attribute__((malloc));
 printf_like(1, 2) char *xasprintf(const char *fmt, ...);
 char *xvasprintf(const char *fmt, va_list args);
 
+/**
+ * For a command that reads much, once, and ends: asks for memory in large steps and large pages, and gives
+ * none back before the end. To verify a kernel takes 25 MB, which are 6,000 page faults otherwise, a third
+ * of all the time. To be called first thing; where the system does not do it, nothing is lost.
+ */
+void mem_prefer_large_pages(void);
+
 static inline bool str_eq(const char *a, const char *b)
 {
 	return __builtin_strcmp(a, b) == 0;

@@ -142,6 +142,7 @@ void elf_image_close(struct elf_image *elf)
 		return;
 	if (elf->priv) {
 		elf_symbol_groups_release(&elf->priv->by_name);
+		elf_symbol_groups_release(&elf->priv->by_global_name);
 		elf_symbol_groups_release(&elf->priv->by_section);
 		elf_end(elf->priv->elf);
 		if (elf->priv->fd >= 0)

@@ -26,8 +26,8 @@ struct elf_private {
 	int fd;
 	Elf *elf;
 	uint64_t file_size;
-	/* by a hash of the name; by section index */
-	struct symbol_groups by_name, by_section;
+	/* by a hash of the name, of all or of the global data alone; by section index */
+	struct symbol_groups by_name, by_global_name, by_section;
 };
 
 /** ERROR_INPUT with libelf's reason. */

@@ -51,14 +51,32 @@ static struct strings find_strings(const struct elf_image *elf, uint32_t section
 	return strings;
 }
 
-/* libelf's own conversion, for files of the other byte order or badly aligned tables. */
-static bool read_one(Elf_Data *data, Elf_Data *extended, size_t i, GElf_Sym *sym, uint32_t *shndx)
+/* libelf has turned the table into the host's byte order. */
+static void decode(const struct elf_image *elf, const Elf_Data *data, size_t i, GElf_Sym *sym)
 {
-	Elf32_Word index = 0;
+	if (elf->bits == 64) {
+		memcpy(sym, (const Elf64_Sym *)data->d_buf + i, sizeof(*sym));
+	} else {
+		Elf32_Sym small;
 
-	if (!gelf_getsymshndx(data, extended, (int)i, sym, &index))
+		memcpy(&small, (const Elf32_Sym *)data->d_buf + i, sizeof(small));
+		*sym = (GElf_Sym){
+			.st_name = small.st_name,
+			.st_info = small.st_info,
+			.st_other = small.st_other,
+			.st_shndx = small.st_shndx,
+			.st_value = small.st_value,
+			.st_size = small.st_size,
+		};
+	}
+}
+
+/* Section index @i of SHT_SYMTAB_SHNDX, for one that does not fit into the symbol. */
+static bool extended_index(Elf_Data *data, size_t i, uint32_t *ret)
+{
+	if (!data || i >= data->d_size / sizeof(*ret))
 		return false;
-	*shndx = sym->st_shndx == SHN_XINDEX ? index : sym->st_shndx;
+	memcpy(ret, (const uint32_t *)data->d_buf + i, sizeof(*ret));
 	return true;
 }
 
@@ -80,11 +98,15 @@ static struct error *read_table(struct elf_image *elf, size_t symtab)
 	strings = find_strings(elf, shdr.sh_link);
 	elf->symbols = xcalloc(count, sizeof(*elf->symbols));
 	for (size_t i = 0; i < count; i++) {
-		uint32_t shndx;
 		GElf_Sym sym;
+		uint32_t shndx;
 
-		if (!read_one(data, extended, i, &sym, &shndx))
-			return elf_damaged(elf, "a symbol cannot be read");
+		decode(elf, data, i, &sym);
+		shndx = sym.st_shndx;
+		if (shndx == SHN_XINDEX && !extended_index(extended, i, &shndx))
+			return error_new(ERROR_INPUT,
+					 "%s: symbol %zu: no extended section index for it",
+					 elf->path, i);
 		if (sym.st_name >= strings.len)
 			return error_new(ERROR_INPUT,
 					 "%s: symbol %zu: its name is at offset %u, "
@@ -176,27 +198,33 @@ static size_t sorted_group(struct symbol_groups *groups, size_t group,
 	return n;
 }
 
-static void index_names(const struct elf_image *elf)
+static bool is_global_data(const struct elf_symbol *symbol)
 {
-	/* a few in each: an index that is smaller is quicker to make */
-	size_t nr_groups = hash_table_size(elf->nr_symbols / 4);
+	return symbol->bind != STB_LOCAL && symbol->type != STT_FUNC;
+}
+
+/* By a hash of the name; a few in each group, as an index that is smaller is quicker to make. */
+static void index_names(const struct elf_image *elf, struct symbol_groups *groups,
+			bool (*wanted)(const struct elf_symbol *symbol))
+{
+	size_t nr_groups = hash_table_size(elf->nr_symbols / (wanted ? 16 : 4));
 	uint32_t *group_of = xmalloc(elf->nr_symbols * sizeof(*group_of));
 
 	for (size_t i = 0; i < elf->nr_symbols; i++)
-		group_of[i] = (uint32_t)(hash_string(elf->symbols[i].name) & (nr_groups - 1));
-	make_groups(elf, &elf->priv->by_name, nr_groups, group_of);
+		group_of[i] =
+			wanted && !wanted(&elf->symbols[i])
+				? UINT32_MAX
+				: (uint32_t)(hash_string(elf->symbols[i].name) & (nr_groups - 1));
+	make_groups(elf, groups, nr_groups, group_of);
 	free(group_of);
 }
 
-size_t elf_symbols_by_name(const struct elf_image *elf, const char *name,
-			   const struct elf_symbol *const **first_ret)
+static size_t find_name(struct symbol_groups *groups, const char *name,
+			const struct elf_symbol *const **first_ret)
 {
-	struct symbol_groups *groups = &elf->priv->by_name;
 	const struct elf_symbol **all;
 	size_t low = 0, high, n, end;
 
-	if (!groups->start)
-		index_names(elf);
 	n = high = sorted_group(groups, hash_string(name) & (groups->nr_groups - 1), compare_names,
 				&all);
 	while (low < high) {
@@ -211,6 +239,26 @@ size_t elf_symbols_by_name(const struct elf_image *elf, const char *name,
 		;
 	*first_ret = end > low ? all + low : NULL;
 	return end - low;
+}
+
+size_t elf_symbols_by_name(const struct elf_image *elf, const char *name,
+			   const struct elf_symbol *const **first_ret)
+{
+	struct symbol_groups *groups = &elf->priv->by_name;
+
+	if (!groups->start)
+		index_names(elf, groups, NULL);
+	return find_name(groups, name, first_ret);
+}
+
+const struct elf_symbol *elf_global_symbol(const struct elf_image *elf, const char *name)
+{
+	struct symbol_groups *groups = &elf->priv->by_global_name;
+	const struct elf_symbol *const *symbols;
+
+	if (!groups->start)
+		index_names(elf, groups, is_global_data);
+	return find_name(groups, name, &symbols) ? symbols[0] : NULL;
 }
 
 static void index_sections(const struct elf_image *elf)
@@ -259,12 +307,4 @@ size_t elf_symbols_at(const struct elf_image *elf, uint32_t shndx, uint64_t valu
 		;
 	*first_ret = end > low ? all + low : NULL;
 	return end - low;
-}
-
-const struct elf_symbol *elf_global_symbol(const struct elf_image *elf, const char *name)
-{
-	for (size_t i = 0; i < elf->nr_symbols; i++)
-		if (elf->symbols[i].bind != STB_LOCAL && str_eq(elf->symbols[i].name, name))
-			return &elf->symbols[i];
-	return NULL;
 }

@@ -85,12 +85,9 @@ static void check_this_module(struct check_run *run, const struct blob *blob, ui
 void check_module_of_kernel(struct check_run *run)
 {
 	const struct blob *vmlinux = run->evidence->vmlinux;
-	_cleanup_free_ char *release = vmlinux->elf ? vmlinux_release(vmlinux->elf) : NULL;
+	const char *release = run->evidence->release;
 	uint64_t size = vmlinux->btf ? size_of_struct_module(vmlinux->btf) : 0;
 
-	/* a debug file has the symbol, and not what is there */
-	if (!release && vmlinux->other_elf)
-		release = vmlinux_release(vmlinux->other_elf);
 	evidence_for_each_blob(blob, run->evidence) {
 		if (blob == vmlinux || !blob->elf)
 			continue;

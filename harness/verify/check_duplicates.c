@@ -4,14 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "btf/btf_layout.h"
+#include "core/hash.h"
 #include "verify/checks.h"
 
 /* A type's bytes in the blob. */
 struct bytes {
-	uint64_t hash;
-	uint32_t id, len;
 	const uint8_t *data;
+	uint32_t len;
+};
+
+/* Of an open hash table: 8 bytes, so that as much of it as can be is near when it is needed. */
+struct slot {
+	/* 0: free */
+	uint32_t id, hash;
 };
 
 /* Static variables and functions of several files, and tags, may say the same and be apart. */
@@ -21,46 +26,37 @@ static bool is_once(uint32_t kind)
 	       kind != BTF_KIND_DECL_TAG;
 }
 
-static uint64_t hash_bytes(const uint8_t *data, uint32_t len)
+static struct bytes bytes_of(const struct btf_image *btf, uint32_t id)
 {
-	/* FNV-1a */
-	uint64_t hash = 0xcbf29ce484222325;
-
-	for (uint32_t i = 0; i < len; i++)
-		hash = (hash ^ data[i]) * 0x100000001b3;
-	return hash;
-}
-
-static struct bytes bytes_of(const struct btf_image *btf, const struct btf_type_view *type)
-{
-	uint32_t index = type->id - btf->first_id, start = btf->type_pos[index];
+	uint32_t index = id - btf->first_id, start = btf->type_pos[index];
 	uint32_t end = index + 1 < btf->nr_types ? btf->type_pos[index + 1]
 						 : btf->type_start + btf->type_len;
 
-	return (struct bytes){
-		.hash = hash_bytes(btf->data + start, end - start),
-		.id = type->id,
-		.len = end - start,
-		.data = btf->data + start,
-	};
-}
-
-static int by_bytes(const void *a, const void *b)
-{
-	const struct bytes *x = a, *y = b;
-	int order;
-
-	if (x->hash != y->hash)
-		return x->hash < y->hash ? -1 : 1;
-	if (x->len != y->len)
-		return x->len < y->len ? -1 : 1;
-	order = memcmp(x->data, y->data, x->len);
-	return order ? order : (x->id > y->id) - (x->id < y->id);
+	return (struct bytes){ .data = btf->data + start, .len = end - start };
 }
 
 static bool same_bytes(const struct bytes *x, const struct bytes *y)
 {
-	return x->hash == y->hash && x->len == y->len && !memcmp(x->data, y->data, x->len);
+	return x->len == y->len && memcmp(x->data, y->data, x->len) == 0;
+}
+
+/* Where the first type of the same bytes as @id is, or would go. */
+static struct slot *find_slot(const struct btf_image *btf, struct slot *slots, size_t nr_slots,
+			      uint32_t id, uint32_t *hash_ret)
+{
+	struct bytes bytes = bytes_of(btf, id), other;
+	uint64_t hash = hash_bytes(bytes.data, bytes.len);
+	size_t i = hash & (nr_slots - 1);
+
+	*hash_ret = (uint32_t)(hash >> 32);
+	for (; slots[i].id; i = (i + 1) & (nr_slots - 1)) {
+		if (slots[i].hash != *hash_ret)
+			continue;
+		other = bytes_of(btf, slots[i].id);
+		if (same_bytes(&bytes, &other))
+			break;
+	}
+	return &slots[i];
 }
 
 static int by_name(const void *a, const void *b)
@@ -111,30 +107,25 @@ static void report_twice(struct check_run *run, const struct blob *blob, uint32_
 /* Two are the same where all they say is, ids and strings too: equal strings are stored once. */
 static void check_blob(struct check_run *run, const struct blob *blob)
 {
+	size_t nr_slots = hash_table_size((size_t)blob->btf->nr_types * 2);
+	struct slot *slots = xcalloc(nr_slots, sizeof(*slots)), *slot;
+	uint32_t first_id = blob->btf->first_id, hash;
 	_cleanup_free_ bool *split = NULL;
-	VEC(struct bytes) sorted = { 0 };
-	size_t first = 0;
 
 	btf_for_each_type(type, blob->btf) {
 		if (!is_once(type.kind))
 			continue;
 		check_item(run);
-		vec_push(&sorted, bytes_of(blob->btf, &type));
-	}
-	if (sorted.len)
-		qsort(sorted.data, sorted.len, sizeof(*sorted.data), by_bytes);
-	for (size_t i = 1; i < sorted.len; i++) {
-		const struct bytes *x = &sorted.data[first], *y = &sorted.data[i];
-
-		if (!same_bytes(x, y)) {
-			first = i;
+		slot = find_slot(blob->btf, slots, nr_slots, type.id, &hash);
+		if (!slot->id) {
+			*slot = (struct slot){ type.id, hash };
 			continue;
 		}
 		split = split ? split : find_split_protos(blob->btf);
-		if (!split[x->id - blob->btf->first_id] && !split[y->id - blob->btf->first_id])
-			report_twice(run, blob, x->id, y->id);
+		if (!split[slot->id - first_id] && !split[type.id - first_id])
+			report_twice(run, blob, slot->id, type.id);
 	}
-	vec_free(&sorted);
+	free(slots);
 }
 
 void check_no_duplicates(struct check_run *run)

@@ -25,17 +25,21 @@ void check_section_in_memory(struct check_run *run)
 static void check_bound(struct check_run *run, const struct blob *blob, const char *name,
 			uint64_t expected)
 {
+	const struct elf_symbol *symbol = elf_global_symbol(blob->elf, name);
 	const struct elf_symbol *const *symbols;
 
 	check_item(run);
-	if (!elf_symbols_by_name(blob->elf, name, &symbols))
+	/* the linker makes hidden symbols local */
+	if (!symbol && elf_symbols_by_name(blob->elf, name, &symbols))
+		symbol = symbols[0];
+	if (!symbol)
 		check_report(run, blob->image, name, xasprintf("a symbol %s", name),
 			     xstrdup("no such symbol"));
-	else if (symbols[0]->value != expected)
+	else if (symbol->value != expected)
 		check_report(run, blob->image, name,
 			     xasprintf("%#" PRIx64 ", the bound of section " PERCPU_SECTION,
 				       expected),
-			     xasprintf("%#" PRIx64, symbols[0]->value));
+			     xasprintf("%#" PRIx64, symbol->value));
 }
 
 /*

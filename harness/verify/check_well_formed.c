@@ -42,12 +42,9 @@ static void report_limit(struct check_run *run, const struct blob *blob, const c
 /* A kernel that says its release is held to its own limits. */
 static void judge_limits(struct check_run *run, const struct blob *blob)
 {
-	const struct blob *vmlinux = run->evidence->vmlinux;
-	_cleanup_free_ char *release = vmlinux->elf ? vmlinux_release(vmlinux->elf) : NULL;
+	const char *release = run->evidence->release;
 	const struct btf_image *btf = blob->btf;
 
-	if (!release && vmlinux->other_elf)
-		release = vmlinux_release(vmlinux->other_elf);
 	if (!release || !release_is_before(release, 7))
 		return;
 	if (btf_nr_ids(btf) - 1 > MAX_TYPE_LINUX_6)

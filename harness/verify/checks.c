@@ -59,6 +59,7 @@ const struct check checks[] = {
 		.witness = "rules of kernel/bpf/btf.c",
 		.source = "kernel/bpf/btf.c: btf_check_all_metas, btf_resolve",
 		.needs = NEEDS_BTF,
+		.apart = true,
 		.run = check_btf_is_well_formed,
 	},
 	{
@@ -79,6 +80,7 @@ const struct check checks[] = {
 		.needs = NEEDS_BTF,
 		/* split BTF of variables alone has no types */
 		.may_be_empty = true,
+		.apart = true,
 		.run = check_no_duplicates,
 	},
 	{
@@ -325,7 +327,8 @@ const struct check checks[] = {
 	},
 	{
 		.id = "live.value-bpf",
-		.asserts = "what a BPF program reads of known variables is what the kernel says elsewhere",
+		.asserts = "what a BPF program reads of known variables is what the kernel says "
+			   "elsewhere",
 		.witness = "running kernel",
 		.source = "configs/values.ini; kernel/bpf/verifier.c: check_ptr_to_btf_access",
 		.needs = NEEDS_GUEST | NEEDS_BTF,

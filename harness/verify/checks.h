@@ -70,6 +70,8 @@ struct check {
 	enum scope scope;
 	/* about vmlinux or the kernel as a whole, and not about each image by itself */
 	bool once;
+	/* it looks at BTF alone and takes long: runs beside the others, in a thread of its own */
+	bool apart;
 	/* nothing to look at is as it should be, not a sign that the check is broken */
 	bool may_be_empty;
 	void (*run)(struct check_run *run);

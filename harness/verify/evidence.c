@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "verify/checks.h"
+#include "verify/kernel_release.h"
 
 bool symbol_is_data(const struct elf_symbol *symbol)
 {
@@ -230,6 +231,14 @@ static bool needs_dwarf(const struct verify_input *input)
 	return false;
 }
 
+static char *find_release(const struct blob *vmlinux)
+{
+	char *release = vmlinux->elf ? vmlinux_release(vmlinux->elf) : NULL;
+
+	/* a debug file has the symbol, and not what is there */
+	return release || !vmlinux->other_elf ? release : vmlinux_release(vmlinux->other_elf);
+}
+
 struct error *evidence_load(const struct verify_input *input, struct evidence **ret)
 {
 	_cleanup_(evidence_cleanup) struct evidence *evidence = xcalloc(1, sizeof(*evidence));
@@ -243,6 +252,7 @@ struct error *evidence_load(const struct verify_input *input, struct evidence **
 	if (err)
 		return err;
 	evidence->pointer_size = find_pointer_size(evidence);
+	evidence->release = find_release(evidence->vmlinux);
 	evidence_for_each_blob(blob, evidence)
 		collect_variables(evidence, blob);
 	*ret = return_ptr(evidence);
@@ -279,6 +289,7 @@ void evidence_free(struct evidence *evidence)
 	for (size_t i = evidence->nr_blobs; i > 0; i--)
 		blob_release(&evidence->blobs[i - 1]);
 	free(evidence->blobs);
+	free(evidence->release);
 	free(evidence);
 }
 

@@ -69,6 +69,8 @@ struct evidence {
 	const struct blob *extra;
 	/* bytes */
 	uint32_t pointer_size;
+	/* vmlinux's, e.g. "6.12.117-amd64"; NULL: it does not say; owned */
+	char *release;
 	VEC(struct datasec) datasecs;
 	VEC(struct variable) variables;
 };

@@ -21,6 +21,23 @@ bool judge_fault(const struct judge *judge, const struct btf_type_view *type, co
 	return false;
 }
 
+static bool wants_identifier(enum name_rule rule)
+{
+	return rule == NAME_IDENTIFIER || rule == NAME_OPTIONAL;
+}
+
+/* Offsets are those of strings that are there. */
+static bool is_known(const struct judge *judge, uint32_t name_off, enum name_rule rule)
+{
+	return wants_identifier(rule) && judge->identifiers[name_off / 8] & 1 << name_off % 8;
+}
+
+static void make_known(const struct judge *judge, uint32_t name_off, enum name_rule rule)
+{
+	if (wants_identifier(rule))
+		judge->identifiers[name_off / 8] |= (uint8_t)(1 << name_off % 8);
+}
+
 bool judge_name_ok(const struct judge *judge, const struct btf_type_view *type, uint32_t name_off,
 		   enum name_rule rule, const char *whose)
 {
@@ -34,9 +51,12 @@ bool judge_name_ok(const struct judge *judge, const struct btf_type_view *type, 
 			return true;
 		return judge_fault(judge, type, name_rule_text(rule), "%s has no name", whose);
 	}
+	if (is_known(judge, name_off, rule))
+		return true;
 	if (!name_is_valid(rule, name))
 		return judge_fault(judge, type, name_rule_text(rule), "%s is called '%.80s'", whose,
 				   name);
+	make_known(judge, name_off, rule);
 	return true;
 }
 
@@ -53,31 +73,54 @@ static bool is_no_type(uint32_t kind)
 	       kind == BTF_KIND_FUNC;
 }
 
+/* NULL where there is no such type. Most are referred to by many: what is found is kept. */
+static const struct judge_target *find_target(const struct judge *judge, uint32_t id)
+{
+	struct btf_type_view type;
+	struct judge_target *target;
+	uint64_t size = 0;
+
+	if (id >= judge->nr_ids)
+		return NULL;
+	target = &judge->targets[id];
+	if (target->known)
+		return target;
+	if (!btf_type_get(judge->btf, id, &type))
+		return NULL;
+	target->kind = (uint8_t)type.kind;
+	target->has_size = btf_type_size(judge->btf, id, judge->pointer_size, &size);
+	/* sizes of types have 32 bits */
+	target->size = (uint32_t)size;
+	target->known = true;
+	return target;
+}
+
 bool judge_ref_ok(const struct judge *judge, const struct btf_type_view *type, uint32_t id,
 		  const char *whose)
 {
-	struct btf_type_view target;
+	const struct judge_target *target = find_target(judge, id);
 
-	if (!btf_type_get(judge->btf, id, &target))
+	if (!target)
 		return judge_fault(judge, type, "ids of types that are there",
 				   "%s refers to type %u of %u", whose, id, btf_nr_ids(judge->btf));
-	if (is_no_type(target.kind))
+	if (is_no_type(target->kind))
 		return judge_fault(judge, type, "references to types", "%s refers to [%u], a %s",
-				   whose, id, btf_kind_name(target.kind));
+				   whose, id, btf_kind_name(target->kind));
 	return true;
 }
 
 bool judge_sized_ref_ok(const struct judge *judge, const struct btf_type_view *type, uint32_t id,
 			const char *whose, uint64_t *size_ret)
 {
-	uint64_t size;
+	const struct judge_target *target;
 
 	if (!judge_ref_ok(judge, type, id, whose))
 		return false;
-	if (!btf_type_size(judge->btf, id, judge->pointer_size, &size))
+	target = &judge->targets[id];
+	if (!target->has_size)
 		return judge_fault(judge, type, "a type with a size",
 				   "%s has type %u, which has none", whose, id);
 	if (size_ret)
-		*size_ret = size;
+		*size_ret = target->size;
 	return true;
 }

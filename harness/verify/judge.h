@@ -10,12 +10,27 @@
 #include "verify/name_rules.h"
 #include "verify/well_formed.h"
 
+/* A type, as far as those that refer to it need to know. */
+struct judge_target {
+	/* bytes */
+	uint32_t size;
+	uint8_t kind;
+	bool has_size;
+	/* the others are set */
+	bool known;
+};
+
 struct judge {
 	const struct btf_image *btf;
 	/* bytes */
 	uint32_t pointer_size;
 	well_formed_report report;
 	void *user;
+	/* a bit for each offset of a string that is known to be an identifier: most are met many times */
+	uint8_t *identifiers;
+	/* by id, what was asked of each type that another refers to; nr_ids of them */
+	struct judge_target *targets;
+	uint32_t nr_ids;
 };
 
 /** Reports and yields false, for `return judge_fault(...)`. */

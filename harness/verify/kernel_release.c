@@ -26,19 +26,19 @@ static const char *contents(const struct elf_image *elf, const struct elf_sectio
 char *vmlinux_release(const struct elf_image *elf)
 {
 	const size_t start = strlen(BANNER_START);
-	const struct elf_symbol *const *symbols;
+	const struct elf_symbol *symbol = elf_global_symbol(elf, BANNER_SYMBOL);
 	const struct elf_section *section;
 	const char *data, *banner;
 	uint64_t offset;
 	size_t len;
 
-	if (!elf_symbols_by_name(elf, BANNER_SYMBOL, &symbols))
+	if (!symbol)
 		return NULL;
-	section = elf_section_by_index(elf, symbols[0]->shndx);
+	section = elf_section_by_index(elf, symbol->shndx);
 	data = contents(elf, section, &len);
-	if (!data || symbols[0]->value < section->addr)
+	if (!data || symbol->value < section->addr)
 		return NULL;
-	offset = symbols[0]->value - section->addr;
+	offset = symbol->value - section->addr;
 	if (offset >= len || len - offset <= start)
 		return NULL;
 	banner = data + offset;

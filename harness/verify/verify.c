@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "verify/verify.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -363,14 +364,65 @@ static void summarise(const struct evidence *evidence, struct verify_result *res
 	result->extra_btf_size = evidence->extra ? evidence->extra->raw_len : 0;
 }
 
+/* A check that runs beside the others. It has a result of its own, which is appended in its turn. */
+struct apart {
+	const struct check *check;
+	const struct evidence *evidence;
+	struct verify_result result;
+	pthread_t thread;
+	bool started;
+};
+
+static void *run_apart(void *data)
+{
+	struct apart *apart = data;
+
+	run_check(apart->check, apart->evidence, &apart->result);
+	return NULL;
+}
+
+/* Where there is no thread to be had, it runs in its turn. */
+static void start_apart(struct apart *apart, const struct check *check,
+			const struct evidence *evidence)
+{
+	apart->check = check;
+	apart->evidence = evidence;
+	apart->started = !pthread_create(&apart->thread, NULL, run_apart, apart);
+}
+
+#define append_all(to, from)                      \
+	do {                                      \
+		vec_for_each(element, from)       \
+			vec_push((to), *element); \
+		vec_free(from);                   \
+	} while (0)
+
+static void join_apart(struct apart *apart, struct verify_result *result)
+{
+	pthread_join(apart->thread, NULL);
+	append_all(&result->findings, &apart->result.findings);
+	append_all(&result->checks, &apart->result.checks);
+	append_all(&result->unchecked, &apart->result.unchecked);
+	append_all(&result->absences, &apart->result.absences);
+}
+
 void verify_evidence(const struct evidence *evidence, struct verify_result *result)
 {
 	const bool *selected = evidence->input->selected;
 
+	struct apart *apart = xcalloc(nr_checks, sizeof(*apart));
+
 	summarise(evidence, result);
 	for (size_t i = 0; i < nr_checks; i++)
-		if (!selected || selected[i])
+		if (checks[i].apart && (!selected || selected[i]))
+			start_apart(&apart[i], &checks[i], evidence);
+	for (size_t i = 0; i < nr_checks; i++) {
+		if (apart[i].started)
+			join_apart(&apart[i], result);
+		else if (!selected || selected[i])
 			run_check(&checks[i], evidence, result);
+	}
+	free(apart);
 }
 
 struct error *verify_cell(const struct verify_input *input, struct verify_result *result)

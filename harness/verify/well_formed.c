@@ -2,6 +2,7 @@
 #include "verify/well_formed.h"
 
 #include <linux/btf.h>
+#include <stdlib.h>
 
 #include "btf/btf_layout.h"
 #include "core/mem.h"
@@ -201,9 +202,14 @@ void btf_judge(const struct btf_image *btf, uint32_t pointer_size, well_formed_r
 		.pointer_size = pointer_size,
 		.report = report,
 		.user = user,
+		.identifiers = xcalloc(((size_t)btf->str_start + btf->str_len) / 8 + 1, 1),
+		.targets = xcalloc(btf_nr_ids(btf), sizeof(*judge.targets)),
+		.nr_ids = btf_nr_ids(btf),
 	};
 
 	btf_for_each_type(type, btf)
 		judge_type(&judge, &type);
 	btf_find_loops(btf, report_loop, &judge);
+	free(judge.identifiers);
+	free(judge.targets);
 }
