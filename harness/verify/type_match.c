@@ -531,7 +531,8 @@ size_t type_match_not_compared(const struct type_match *match, const char **reas
 	size_t nr_declared = 0;
 
 	vec_for_each(pointee, &match->pointees)
-		nr_declared += pointee->declared_only;
+		/* what a module only declares is its base's, and compared with that one's DWARF */
+		nr_declared += pointee->declared_only && pointee->btf != match->config.foreign;
 	free(m->reason);
 	m->reason = xasprintf("%zu types that DWARF only declares, %zu nested or referring too "
 			      "much, %zu with too many definitions of one name",
