@@ -5,6 +5,7 @@
 # make fuzz     fuzz the readers, FUZZ_SECONDS=600 for each target; what is found is left in build/fuzz
 # make check-debian   verify kernels that Debian built; fetches 1 GB for each
 # make          build btfmatrix alone (needs what `make deps` installs)
+# make bench    how fast the verifier is, against bpftool and pahole
 # make deps     install the Debian packages of packages.list that are not for tests alone
 # make install  PREFIX=/usr/local DESTDIR=
 #
@@ -41,6 +42,7 @@ fuzz       := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 fuzz_progs := $(fuzz:tests/%.c=$(BUILD)/tests/%)
 unit_progs := $(unit:tests/%.c=$(BUILD)/tests/%)
 mutate     := $(BUILD)/tests/mutate/mutate
+generate   := $(BUILD)/tests/bench/generate
 history    := $(BUILD)/tests/history/edit_btf
 make_record := $(BUILD)/tests/report/make_record
 test_progs := $(unit_progs) $(golden:tests/%.c=$(BUILD)/tests/%)
@@ -99,6 +101,16 @@ $(make_record): $(BUILD)/obj/tests/report/make_record.o $(BUILD)/libbtfmatrix.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 
+$(generate): $(BUILD)/obj/tests/bench/generate.o $(unit_help:%.c=$(BUILD)/obj/%.o) $(BUILD)/libbtfmatrix.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS) $(shell pkg-config --libs cmocka)
+
+# Figures, no verdicts: set BTFMATRIX_PAHOLE for another pahole to be measured against.
+bench: deps
+	@$(MAKE) --no-print-directory -s -j"$$(nproc)" all $(generate)
+	@BTFMATRIX=$(abspath $(BUILD))/btfmatrix BTFMATRIX_BENCH=$(abspath $(BUILD))/tests/bench \
+	BTFMATRIX_PAHOLE=$${BTFMATRIX_PAHOLE:-$$($(BUILD)/btfmatrix fetch pahole)} tests/bench/verify
+
 test-programs: $(test_progs) $(mutate) $(history) $(make_record) $(BUILD)/btfmatrix
 
 deps:
@@ -137,6 +149,6 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all test-programs fuzz-programs fuzz-build fuzz deps deps-tests run check check-debian install clean
+.PHONY: all bench test-programs fuzz-programs fuzz-build fuzz deps deps-tests run check check-debian install clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
