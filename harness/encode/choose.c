@@ -113,13 +113,12 @@ static const struct elf_symbol *symbol_of(const struct place *place, const char 
 static uint64_t sized_by_symbol(const struct chooser *chooser, const struct dwarf_variable *dwarf,
 				const struct elf_symbol *symbol, uint32_t *count_ret)
 {
+	struct dwarf_dimensions dims;
 	Dwarf_Die array, elem;
-	uint32_t count;
-	bool unbounded;
 	uint64_t size;
 
 	if (!dwarf_strip(&dwarf->type, &array) || dwarf_tag(&array) != DW_TAG_array_type ||
-	    !dwarf_array_count(&array, &count, &unbounded) || !unbounded ||
+	    !dwarf_array_dimensions(&array, &dims) || !dims.unbounded ||
 	    !dwarf_target(&array, &elem) || !dwarf_type_size(&elem, chooser->pointer_size, &size) ||
 	    !size || !symbol->size || symbol->size % size || symbol->size / size > UINT32_MAX)
 		return 0;

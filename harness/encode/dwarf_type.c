@@ -136,30 +136,30 @@ static bool dimension(Dwarf_Die *range, uint64_t *ret)
 	return true;
 }
 
-bool dwarf_array_count(Dwarf_Die *array, uint32_t *count_ret, bool *unbounded_ret)
+bool dwarf_array_dimensions(Dwarf_Die *array, struct dwarf_dimensions *ret)
 {
 	Dwarf_Die range;
-	uint64_t count = 1, n;
-	bool is_first = true;
+	uint64_t total = 1, n;
 
-	*unbounded_ret = false;
+	*ret = (struct dwarf_dimensions){ 0 };
 	for (bool more = dwarf_first(array, DW_TAG_subrange_type, DW_TAG_enumeration_type, &range);
 	     more; more = dwarf_next(&range, DW_TAG_subrange_type, DW_TAG_enumeration_type)) {
 		if (!dimension(&range, &n)) {
-			*unbounded_ret |= is_first;
+			ret->unbounded |= !ret->count;
 			n = 0;
 		}
-		if (n > UINT32_MAX || __builtin_mul_overflow(count, n, &count) ||
-		    count > UINT32_MAX)
+		if (n > UINT32_MAX || __builtin_mul_overflow(total, n, &total) ||
+		    total > UINT32_MAX || ret->count == ARRAY_SIZE(ret->sizes))
 			return false;
-		is_first = false;
+		ret->sizes[ret->count++] = (uint32_t)n;
 	}
 	/* no dimension at all */
-	if (is_first) {
-		*unbounded_ret = true;
-		count = 0;
+	if (!ret->count) {
+		ret->unbounded = true;
+		ret->count = 1;
+		total = 0;
 	}
-	*count_ret = (uint32_t)count;
+	ret->total = (uint32_t)total;
 	return true;
 }
 

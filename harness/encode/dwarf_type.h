@@ -8,6 +8,7 @@
 
 #include <elfutils/libdw.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /** The BTF_KIND_* that a type DIE becomes; 0 for void and what BTF has no kind for. */
@@ -28,11 +29,18 @@ bool dwarf_target(Dwarf_Die *die, Dwarf_Die *ret);
 /** As dwarf_target(), of the type itself. */
 bool dwarf_normal(Dwarf_Die *type, Dwarf_Die *ret);
 
-/**
- * Elements of an array of however many dimensions, multiplied out. @unbounded_ret: the first dimension
- * has neither count nor bound; then it counts as 0. False where the number exceeds 32 bits.
- */
-bool dwarf_array_count(Dwarf_Die *array, uint32_t *count_ret, bool *unbounded_ret);
+/* The dimensions of an array, the first one first. */
+struct dwarf_dimensions {
+	uint32_t sizes[16];
+	size_t count;
+	/* elements in all */
+	uint32_t total;
+	/* the first dimension has neither count nor bound; then it counts as 0 */
+	bool unbounded;
+};
+
+/** False where the number of elements exceeds 32 bits, or there are more than 16 dimensions. */
+bool dwarf_array_dimensions(Dwarf_Die *array, struct dwarf_dimensions *ret);
 
 /** Steps through the children of one tag or another: `for (ok = dwarf_first(...); ok; ok = dwarf_next(...))`. */
 bool dwarf_first(Dwarf_Die *parent, int tag, int other_tag, Dwarf_Die *ret);

@@ -155,16 +155,27 @@ static void find_arrays(const struct type_find *find, const id_list *elems, uint
 	}
 }
 
+/* As one array of all elements, or as arrays of arrays: see same_array() of type_same.c. */
 static void find_array(struct type_find *find, Dwarf_Die *die, enum type_reach reach, id_list *ids)
 {
-	id_list elems = { 0 };
-	uint32_t count;
-	bool unbounded;
+	struct dwarf_dimensions dims;
+	id_list elems = { 0 }, inner = { 0 };
 
-	if (!dwarf_array_count(die, &count, &unbounded))
+	if (!dwarf_array_dimensions(die, &dims))
 		return;
 	add_target(find, die, reach, &elems);
-	find_arrays(find, &elems, count, ids);
+	vec_for_each(elem, &elems)
+		vec_push(&inner, *elem);
+	for (size_t i = dims.count; dims.count > 1 && i-- > 0;) {
+		id_list outer = { 0 };
+
+		find_arrays(find, &inner, dims.sizes[i], i ? &outer : ids);
+		vec_free(&inner);
+		inner = outer;
+	}
+	/* behind those, since another variable may have that many elements in one dimension */
+	find_arrays(find, &elems, dims.total, ids);
+	vec_free(&inner);
 	vec_free(&elems);
 }
 

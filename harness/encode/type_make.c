@@ -223,11 +223,12 @@ static uint32_t index_type(struct type_make *make)
 
 static bool make_array(struct type_make *make, Dwarf_Die *die, struct new_type *type)
 {
-	bool unbounded;
+	struct dwarf_dimensions dims;
 
 	type->name = "";
-	if (!dwarf_array_count(die, &type->count, &unbounded))
+	if (!dwarf_array_dimensions(die, &dims))
 		return cannot(make, "an array of more than 32 bits of elements");
+	type->count = dims.total;
 	type->target = refer_target(make, die, BY_VALUE);
 	type->index_type = index_type(make);
 	return true;

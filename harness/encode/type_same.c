@@ -72,14 +72,31 @@ static bool same_pointer(const struct step *step, const struct btf_type_view *ty
 	return same_target(step, type->size_or_type, die, BY_NAME);
 }
 
+/*
+ * pahole has written an array of several dimensions as one array of all elements, as
+ * Documentation/bpf/btf.rst says, and writes arrays of arrays since 1.31.
+ */
 static bool same_array(const struct step *step, const struct btf_type_view *type, Dwarf_Die *die)
 {
 	struct btf_array_view array = btf_array(type);
-	uint32_t count;
-	bool unbounded;
+	struct btf_type_view inner;
+	struct dwarf_dimensions dims;
 
-	return dwarf_array_count(die, &count, &unbounded) && count == array.nr_elems &&
-	       same_target(step, array.elem_type, die, step->reach);
+	if (!dwarf_array_dimensions(die, &dims))
+		return false;
+	if (array.nr_elems == dims.total && same_target(step, array.elem_type, die, step->reach))
+		return true;
+	if (dims.count < 2 || array.nr_elems != dims.sizes[0])
+		return false;
+	for (size_t i = 1; i < dims.count; i++) {
+		if (!btf_type_get(type->btf, array.elem_type, &inner) ||
+		    inner.kind != BTF_KIND_ARRAY)
+			return false;
+		array = btf_array(&inner);
+		if (array.nr_elems != dims.sizes[i])
+			return false;
+	}
+	return same_target(step, array.elem_type, die, step->reach);
 }
 
 static bool same_prototype(const struct step *step, const struct btf_type_view *type,

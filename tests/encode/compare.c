@@ -49,6 +49,7 @@ enum difference {
 	PREFIXED,
 	LINKAGE,
 	OTHER_DEFINITION,
+	ARRAYS_OF_ARRAYS,
 	UNEXPLAINED,
 	CLASS_COUNT,
 };
@@ -65,6 +66,8 @@ static const char *const classes[CLASS_COUNT] = {
 	[PREFIXED] = "another name: ours is the symbol's, which objcopy prefixed",
 	[LINKAGE] = "another linkage: ours is the symbol's",
 	[OTHER_DEFINITION] = "another type: ours has the symbol's size, pahole's has not",
+	[ARRAYS_OF_ARRAYS] =
+		"the same, but that pahole's has arrays of arrays where the base has one",
 	[UNEXPLAINED] = "unexplained",
 };
 
@@ -79,6 +82,9 @@ struct comparison {
 	struct pair_map known;
 	VEC(struct pair_map_entry) assumed;
 	size_t nr_types;
+	/* an array of all elements was met with arrays of arrays: in this comparison; of these pairs of ids */
+	bool met_arrays;
+	struct pair_map arrays;
 };
 
 static void die(struct error *err)
@@ -178,6 +184,51 @@ static bool same_forward(const struct btf_type_view *a, const struct btf_type_vi
 	       other->kind == (fwd->kind_flag ? BTF_KIND_UNION : BTF_KIND_STRUCT);
 }
 
+/* pahole before 1.31 writes `int x[2][3]` as int[6]. Both are taken down to what is no array. */
+static bool same_flattened(struct comparison *cmp, const struct btf_type_view *a,
+			   const struct btf_type_view *b, int depth)
+{
+	uint64_t total_a = 1, total_b = 1;
+	struct btf_type_view x = *a, y = *b;
+	uint32_t id_a = a->id, id_b = b->id;
+
+	for (int i = 0; i < 32 && x.kind == BTF_KIND_ARRAY; i++) {
+		total_a *= btf_array(&x).nr_elems;
+		id_a = btf_array(&x).elem_type;
+		if (!btf_type_get(cmp->ours.btf, id_a, &x))
+			return false;
+	}
+	for (int i = 0; i < 32 && y.kind == BTF_KIND_ARRAY; i++) {
+		total_b *= btf_array(&y).nr_elems;
+		id_b = btf_array(&y).elem_type;
+		if (!btf_type_get(cmp->theirs.btf, id_b, &y))
+			return false;
+	}
+	return total_a == total_b && same(cmp, id_a, id_b, depth);
+}
+
+static int nr_dimensions(const struct btf_type_view *array)
+{
+	struct btf_type_view type = *array;
+	int n = 0;
+
+	while (n < 32 && type.kind == BTF_KIND_ARRAY) {
+		n++;
+		if (!btf_type_get(array->btf, btf_array(&type).elem_type, &type))
+			break;
+	}
+	return n;
+}
+
+static bool same_either_way(struct comparison *cmp, const struct btf_type_view *a,
+			    const struct btf_type_view *b, int depth)
+{
+	if (a->kind != BTF_KIND_ARRAY || nr_dimensions(a) == nr_dimensions(b))
+		return same_parts(cmp, a, b, depth);
+	cmp->met_arrays = true;
+	return same_flattened(cmp, a, b, depth);
+}
+
 static bool same(struct comparison *cmp, uint32_t a, uint32_t b, int depth)
 {
 	struct btf_type_view x, y;
@@ -198,7 +249,7 @@ static bool same(struct comparison *cmp, uint32_t a, uint32_t b, int depth)
 	pair_map_put(&cmp->known, a, b, SAME);
 	vec_push(&cmp->assumed, (struct pair_map_entry){ .a = a, .b = b });
 	if (same_name(&x, x.name_off, &y, y.name_off) && x.vlen == y.vlen &&
-	    x.kind_flag == y.kind_flag && same_parts(cmp, &x, &y, depth + 1))
+	    x.kind_flag == y.kind_flag && same_either_way(cmp, &x, &y, depth + 1))
 		return true;
 	pair_map_put(&cmp->known, a, b, DIFFERS);
 	return false;
@@ -206,7 +257,13 @@ static bool same(struct comparison *cmp, uint32_t a, uint32_t b, int depth)
 
 static bool same_type(struct comparison *cmp, const struct var *ours, const struct var *theirs)
 {
-	bool result = same(cmp, ours->type, theirs->type, 0);
+	bool result;
+
+	cmp->met_arrays = false;
+	result = same(cmp, ours->type, theirs->type, 0);
+	if (cmp->met_arrays)
+		pair_map_put(&cmp->arrays, ours->type, theirs->type, 1);
+	cmp->met_arrays = pair_map_get(&cmp->arrays, ours->type, theirs->type);
 
 	if (!result)
 		vec_for_each(pair, &cmp->assumed)
@@ -306,7 +363,7 @@ static enum difference why_different(struct comparison *cmp, const struct var *o
 					       (ours->linkage == BTF_VAR_GLOBAL_ALLOCATED)
 			       ? LINKAGE
 			       : UNEXPLAINED;
-	return IDENTICAL;
+	return cmp->met_arrays ? ARRAYS_OF_ARRAYS : IDENTICAL;
 }
 
 static void count(struct comparison *cmp, enum difference kind, const struct var *var)
@@ -414,5 +471,6 @@ int main(int argc, char **argv)
 	vec_free(&cmp.theirs.list);
 	vec_free(&cmp.assumed);
 	pair_map_release(&cmp.known);
+	pair_map_release(&cmp.arrays);
 	return cmp.counts[UNEXPLAINED] ? 1 : 0;
 }
