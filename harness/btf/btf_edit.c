@@ -56,6 +56,11 @@ void btf_edit_redirect(struct btf_edit *edit, uint32_t id, uint32_t to)
 	change->redirect = to;
 }
 
+void btf_edit_keep_types(struct btf_edit *edit)
+{
+	edit->keep_types = true;
+}
+
 void btf_edit_rename(struct btf_edit *edit, uint32_t id, const char *name)
 {
 	struct btf_change *change = change_of(edit, id);

@@ -35,6 +35,9 @@ void btf_edit_drop(struct btf_edit *edit, uint32_t id);
  */
 void btf_edit_redirect(struct btf_edit *edit, uint32_t id, uint32_t to);
 
+/** Types stay that only what is dropped leads to: they will be needed again. */
+void btf_edit_keep_types(struct btf_edit *edit);
+
 /** Gives own type @id another name; @name is copied. */
 void btf_edit_rename(struct btf_edit *edit, uint32_t id, const char *name);
 

@@ -34,6 +34,7 @@ struct btf_edit {
 	/* one for each own type */
 	struct btf_change *changes;
 	VEC(struct btf_new_datasec) added;
+	bool keep_types;
 };
 
 #endif

@@ -487,7 +487,8 @@ struct error *btf_edit_apply(const struct btf_edit *edit, uint8_t **blob_ret, si
 		rw.drop[i] = edit->changes[i].drop;
 	drop_tags_of_dropped(&rw);
 	drop_emptied_datasecs(&rw);
-	drop_orphans(&rw);
+	if (!edit->keep_types)
+		drop_orphans(&rw);
 
 	struct error *err = number_types(&rw);
 	if (!err)

@@ -217,6 +217,7 @@ static struct error *make_rest(const struct encoder *encoder, struct btf_image *
 	bool any = false;
 	size_t len;
 
+	btf_edit_keep_types(edit);
 	vec_for_each(datasec, &encoder->datasecs) {
 		if (!is_replaced(encoder, datasec))
 			continue;
