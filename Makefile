@@ -37,7 +37,7 @@ sources    := $(filter-out harness/main.c harness/probe/%,$(sort $(wildcard harn
 objects    := $(sources:harness/%.c=$(BUILD)/obj/%.o)
 unit       := $(sort $(wildcard tests/unit/test_*.c))
 unit_help  := $(filter-out $(unit),$(wildcard tests/unit/*.c))
-golden     := $(wildcard tests/golden/*.c tests/encode/*.c) tests/fuzz/seeds.c tests/fault/flip_bits.c
+golden     := $(wildcard tests/golden/*.c tests/encode/*.c) tests/fuzz/seeds.c tests/fault/flip_bits.c tests/fault/hostile.c
 fuzz       := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 fuzz_progs := $(fuzz:tests/%.c=$(BUILD)/tests/%)
 unit_progs := $(unit:tests/%.c=$(BUILD)/tests/%)

@@ -10,7 +10,9 @@
 
 /* a chain of typedefs, qualifiers and arrays longer than this is taken for a loop */
 enum {
-	MAX_CHAIN = 256
+	MAX_CHAIN = 256,
+	/* KSYM_NAME_LEN: no kernel takes a longer name */
+	MAX_NAME = 512,
 };
 
 static uint32_t get32(const struct btf_image *btf, const uint8_t *p)
@@ -219,7 +221,10 @@ const char *btf_type_name(const struct btf_type_view *type)
 		return "";
 
 	const char *name = btf_string(type->btf, type->name_off);
-	return name ? name : "<bad name>";
+	if (!name)
+		return "<bad name>";
+	/* many names may be ends of one string as long as the blob: to quote each would take all memory */
+	return strnlen(name, MAX_NAME) < MAX_NAME ? name : "<long name>";
 }
 
 struct btf_member_view btf_member(const struct btf_type_view *type, uint32_t i)

@@ -127,7 +127,10 @@ static inline const char *btf_string(const struct btf_image *btf, uint32_t off)
 	return (const char *)btf->data + btf->str_data_start + (off - btf->str_start);
 }
 
-/** btf_string() of the type's name, "" for none and "<bad name>" where it is out of bounds. */
+/**
+ * btf_string() of the type's name, "" for none, "<bad name>" where it is out of bounds and "<long name>" where it
+ * has more than the 511 bytes that kernels take.
+ */
 const char *btf_type_name(const struct btf_type_view *type);
 
 /** Entry @i (< vlen, which the caller checks) of what follows a type of the kind named. */

@@ -9,6 +9,14 @@
 #include "core/mem.h"
 #include "elf/elf_private.h"
 
+enum {
+	/*
+	 * Many names may be ends of one long string, and to hash or compare them take as long as all of them
+	 * together. The kernel's have less than 512 bytes (KSYM_NAME_LEN).
+	 */
+	MAX_NAME = 4096,
+};
+
 /* A string table whose last byte is known to be NUL, so that what begins inside ends inside. */
 struct strings {
 	const char *data;
@@ -112,6 +120,10 @@ static struct error *read_table(struct elf_image *elf, size_t symtab)
 					 "%s: symbol %zu: its name is at offset %u, "
 					 "outside the string table",
 					 elf->path, i, sym.st_name);
+		if (strnlen(strings.data + sym.st_name, MAX_NAME) == MAX_NAME)
+			return error_new(ERROR_INPUT,
+					 "%s: symbol %zu: its name has %d bytes or more", elf->path,
+					 i, MAX_NAME);
 		elf->symbols[i] = (struct elf_symbol){
 			.name = strings.data + sym.st_name,
 			.value = sym.st_value,

@@ -6,6 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+	/*
+	 * Symbols of one place or one name that are looked at for a VAR: many times what a kernel has, so that a
+	 * file full of them takes no time that grows with its square.
+	 */
+	MAX_CANDIDATES = 1000,
+};
+
 #include "verify/checks.h"
 #include "verify/kernel_release.h"
 
@@ -30,11 +38,11 @@ static const struct elf_symbol *find_symbol(const struct elf_image *elf, const s
 	size_t n = elf_symbols_at(elf, var->section->index, var->section->addr + var->info.offset,
 				  &symbols);
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n && i < MAX_CANDIDATES; i++)
 		if (symbol_is_data(symbols[i]) && str_eq(symbols[i]->name, var->name))
 			return symbols[i];
 	n = elf_symbols_by_name(elf, var->name, &symbols);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && i < MAX_CANDIDATES; i++) {
 		const struct elf_symbol *symbol = symbols[i];
 
 		if (symbol->shndx != var->section->index || !symbol_is_data(symbol))

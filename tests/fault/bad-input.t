@@ -16,7 +16,7 @@ export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99
 sanitized=$BTFMATRIX_BUILD/btfmatrix
 # KiB of address space for the program as users have it, most of it libraries
 memory=800000
-seconds=30
+seconds=60
 
 # run PROGRAM ARGS...: leaves $tmp/out with all it said, $status; 124 is a hang
 run() {
@@ -172,6 +172,21 @@ rm -r "$tmp/made"
 ok $? "100 blobs with flipped bits are made"
 wanted="0 1 2"
 each_of "verify --btf: bits flipped" "$sanitized" verify --btf
+
+# Files made to take hours, or all memory: see hostile.c.
+"$BTFMATRIX_BUILD/tests/fault/hostile" "$tmp/hostile"
+ok $? "hostile files are made"
+for file in "$tmp"/hostile/*; do
+	name=${file##*/}
+	run_limited verify --mode n --arch x86_64 --vmlinux "$file"
+	is $status 1 "hostile: verify: $name"
+	run_limited layout --vmlinux "$file"
+	case $status in 0 | 2) layout_failed=0 ;; *) layout_failed=1 ;; esac
+	ok $layout_failed "hostile: layout: $name"
+	run_limited diff "$file" "$file"
+	case $status in 0 | 2) diff_failed=0 ;; *) diff_failed=1 ;; esac
+	ok $diff_failed "hostile: diff: $name"
+done
 
 # What is said of a blob that is cut off: where, and which type.
 head -c 400 "$tmp/btf" >"$tmp/cut.btf"

@@ -478,20 +478,37 @@ static void bit_flips(void **state)
 	assert_true(good > 500);
 }
 
+/* Longer than any kernel takes: it is not quoted, however often it is referred to. */
+static void long_name(void **state)
+{
+	char name[600];
+	struct btf_type_view type;
+	struct btf_image *btf;
+	struct btf_build b;
+
+	(void)state;
+	memset(name, 'x', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	btf_build_init(&b, false, NULL);
+	btf_build_add_int(&b, name, 4);
+	btf_build_add_int(&b, name + 600 - 512, 4);
+	btf = btf_build_parse(&b, "test", NULL);
+	assert_true(btf_type_get(btf, 1, &type));
+	assert_string_equal(btf_type_name(&type), "<long name>");
+	assert_true(btf_type_get(btf, 2, &type));
+	assert_string_equal(btf_type_name(&type), name + 600 - 512);
+	btf_image_free(btf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(both_byte_orders),
-		cmocka_unit_test(bitfields),
-		cmocka_unit_test(split),
-		cmocka_unit_test(long_header),
-		cmocka_unit_test(long_vlen),
-		cmocka_unit_test(sizes),
-		cmocka_unit_test(sizes_that_are_none),
-		cmocka_unit_test(descriptions),
-		cmocka_unit_test(describing_loops_ends),
-		cmocka_unit_test(refused),
-		cmocka_unit_test(truncated_at_every_byte),
+		cmocka_unit_test(long_name),    cmocka_unit_test(both_byte_orders),
+		cmocka_unit_test(bitfields),    cmocka_unit_test(split),
+		cmocka_unit_test(long_header),  cmocka_unit_test(long_vlen),
+		cmocka_unit_test(sizes),        cmocka_unit_test(sizes_that_are_none),
+		cmocka_unit_test(descriptions), cmocka_unit_test(describing_loops_ends),
+		cmocka_unit_test(refused),      cmocka_unit_test(truncated_at_every_byte),
 		cmocka_unit_test(bit_flips),
 	};
 
