@@ -102,8 +102,8 @@ size_t vec_next_cap(size_t cap)
 
 enum {
 	LARGE_PAGE = 2 << 20,
-	/* how much the heap grows at once */
-	HEAP_STEP = 64 << 20,
+	/* how much the heap grows at once: addresses alone, until they are used */
+	HEAP_STEP = 1 << 30,
 	/* the largest that glibc takes from the heap and not from the kernel: HEAP_MAX_SIZE / 2 */
 	MAX_FROM_HEAP = 32 << 20,
 };
