@@ -342,7 +342,7 @@ test_dedup() {
 		made "split BTF" module "$dir/copied.btf" "$dir/copied.ko" || return
 	verify m "$dir/changed" "$dir/copied.ko"
 	named "a base with another struct: types are copied, and differ" "$pahole_name" \
-		mode.extra-percpu pcpu_bits percpu.type-matches-dwarf pcpu_bits
+		mode.extra-percpu pcpu_bits global.type-matches-dwarf static_bits
 
 	made "an edited module" "$edit" --base "$dir/n" "$dir/extra.ko" "$dir/copied.btf" \
 		copy-base && made "an edited module" module "$dir/copied.btf" "$dir/copied.ko" || return
