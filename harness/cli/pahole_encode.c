@@ -25,6 +25,8 @@
 enum {
 	/* pahole, up to 1.32 at least, counts a DATASEC's entries in 16 bits */
 	PAHOLE_MAX_VLEN = 0xffff,
+	/* since this version pahole encodes a variable at address 0 */
+	PAHOLE_SEES_ADDRESS_0 = 130,
 };
 
 /* Runs pahole with these arguments and, where @detached is given, that file for the BTF. */
@@ -89,7 +91,7 @@ static struct error *write_report(const struct pahole_request *request,
 	for (char **arg = request->pahole_argv; *arg; arg++)
 		json_array_append_new(arguments, json_text(*arg));
 	json_object_set_new(json, "arguments", arguments);
-	if (request->encode)
+	if (nr_encoded)
 		json_object_set_new(json, "encoded", json_integer((json_int_t)nr_encoded));
 	_cleanup_free_ char *text = json_dumps(json, JSON_INDENT(2));
 	json_decref(json);
@@ -264,6 +266,35 @@ static struct error *is_object_file(const char *path, bool *ret)
 }
 
 /*
+ * pahole before 1.30 does not see a variable at address 0, where x86_64 has its first per-CPU one. Modules have
+ * sections and no addresses, and what has no DWARF or no symbols stays as it is.
+ */
+static struct error *complete_percpu(const struct pahole_request *request, const char *path,
+				     size_t *nr_ret)
+{
+	const struct encode_input input = {
+		.vmlinux = request->args.file,
+		.base = path,
+		.mode = ENCODE_PERCPU,
+	};
+	_cleanup_(encode_result_release) struct encode_result result = { 0 };
+	_cleanup_free_ char *version = NULL;
+	unsigned int number;
+	struct error *err = pahole_child_version(request->real, &version, &number);
+
+	if (!err && number < PAHOLE_SEES_ADDRESS_0)
+		err = encode_variables(&input, &result);
+	if (err && (err->kind == ERROR_INPUT || err->kind == ERROR_CHILD)) {
+		error_free(err);
+		err = NULL;
+	}
+	if (err || !result.blob)
+		return err;
+	*nr_ret = result.nr_variables;
+	return file_write_atomic(path, result.blob, result.len, 0644);
+}
+
+/*
  * The types, and the per-CPU variables, are pahole's, all other variables are ours. Variables for a base
  * that has the types already, which vmlinux_btf_extra is, need no pahole.
  */
@@ -289,6 +320,8 @@ static struct error *make_btf(const struct pahole_request *request, const char *
 	if (err || *status_ret || !path_exists(path))
 		return err;
 	err = repair_if_readable(request, path, repairs);
+	if (!err && !request->encode && !args->base)
+		err = complete_percpu(request, path, nr_encoded);
 	if (err || !request->encode)
 		return err;
 	if (is_object) {

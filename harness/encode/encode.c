@@ -204,8 +204,9 @@ static struct range range_of(const struct encoder *encoder, const char *section)
  */
 static bool is_replaced(const struct encoder *encoder, const struct base_datasec *datasec)
 {
-	return !str_eq(datasec->name, PERCPU_SECTION) ||
-	       count_missing(datasec, range_of(encoder, datasec->name)) > 0;
+	if (!str_eq(datasec->name, PERCPU_SECTION))
+		return encoder->input->mode == ENCODE_MERGED;
+	return count_missing(datasec, range_of(encoder, datasec->name)) > 0;
 }
 
 /* The base without the DATASECs that are replaced; NULL where none is. */
@@ -447,6 +448,19 @@ static struct error *write_blob(struct encoder *encoder)
 		       : btf_append_merged(append, &result->blob, &result->len);
 }
 
+/* Chooses the per-CPU variables alone; false where the base has all of them, or none. */
+static bool keep_percpu(struct encoder *encoder)
+{
+	const struct base_datasec *datasec = datasec_of(encoder, PERCPU_SECTION);
+	struct range range = range_of(encoder, PERCPU_SECTION);
+
+	if (!datasec || !count_missing(datasec, range))
+		return false;
+	memmove(encoder->choice.variables.data, range.first, range.count * sizeof(*range.first));
+	encoder->choice.variables.len = range.count;
+	return true;
+}
+
 static struct error *encode(struct encoder *encoder)
 {
 	struct error *err = open_vmlinux(encoder);
@@ -459,7 +473,9 @@ static struct error *encode(struct encoder *encoder)
 		return err;
 	find_datasecs(encoder);
 	choose_variables(encoder->elf, encoder->dwarf, encoder->elf->bits / 8, &encoder->choice);
-	if (encoder->input->mode == ENCODE_MERGED)
+	if (encoder->input->mode == ENCODE_PERCPU && !keep_percpu(encoder))
+		return NULL;
+	if (encoder->input->mode != ENCODE_SPLIT)
 		err = drop_replaced(encoder);
 	if (err)
 		return err;

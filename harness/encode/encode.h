@@ -15,6 +15,8 @@ enum encode_mode {
 	ENCODE_SPLIT,
 	/* a copy of the base with all */
 	ENCODE_MERGED,
+	/* a copy of the base with the per-CPU variables that it ought to have, if it has a DATASEC of them */
+	ENCODE_PERCPU,
 };
 
 struct encode_input {
@@ -44,6 +46,7 @@ struct encode_absence {
 };
 
 struct encode_result {
+	/* NULL: the base lacks no per-CPU variable */
 	uint8_t *blob;
 	size_t len;
 	/* in the order of vmlinux's sections */

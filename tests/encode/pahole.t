@@ -6,6 +6,7 @@ cd "$(dirname "$0")/../.." || exit 2
 . tests/tap.sh
 
 : "${BTFMATRIX:?the program to test}" "${BTFMATRIX_PAHOLE:?the pahole to run}"
+: "${BTFMATRIX_BUILD:?folder with the test programs}"
 src=tests/encode/src
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
@@ -92,6 +93,35 @@ front "$tmp/old" -J --btf_encode_detached="$tmp/n.btf" "$tmp/bare"
 is $status 0 "n: status"
 link "$tmp/n.btf" "$tmp/n"
 right n "$tmp/n" "" "n"
+
+# 1.24 does not see what is at address 0; nor does this one, which a real one stands in for
+cat >"$tmp/blind" <<END
+#!/bin/sh
+for arg; do
+	case \$arg in
+	--version) echo v1.24; exit ;;
+	--btf_encode_detached=*) out=\${arg#*=} ;;
+	esac
+done
+"$BTFMATRIX_PAHOLE" "\$@" && "$BTFMATRIX_BUILD/tests/golden/btf_corrupt" "$tmp/n" "\$out" \
+	missing pcpu_first
+END
+chmod +x "$tmp/blind"
+front "$tmp/blind" -J --btf_encode_detached="$tmp/blind.btf" "$tmp/bare"
+is "$status $(cat "$tmp/err")" "0 " "a per-CPU variable is missing: status"
+has "$tmp/reports/bare.btf-repairs.json" '"encoded": 2' "a per-CPU variable is missing: the report"
+link "$tmp/blind.btf" "$tmp/completed"
+# btf_corrupt leaves its VAR behind, which 1.24 does not
+"$BTFMATRIX" verify --known "$tmp/nothing-known.ini" --arch x86_64 --mode n --checks 'percpu.*' \
+	--vmlinux "$tmp/completed" >"$tmp/verified" 2>&1
+is $? 0 "a per-CPU variable is missing: it is added, and right"
+front_options=--stock
+front "$tmp/blind" -J --btf_encode_detached="$tmp/blind.btf" "$tmp/bare"
+front_options=
+link "$tmp/blind.btf" "$tmp/incomplete"
+"$BTFMATRIX" verify --known "$tmp/nothing-known.ini" --arch x86_64 --mode n \
+	--vmlinux "$tmp/incomplete" >"$tmp/verified" 2>&1
+has "$tmp/verified" 'percpu.none-missing: 1 finding' "stock: it is not"
 for option in --btf_features=+global_var --encode_all_btf_vars; do
 	front "$tmp/old" -J $option --btf_encode_detached="$tmp/y.btf" "$tmp/bare"
 	is "$status $(cat "$tmp/err")" "0 " "y, $option: status"
