@@ -266,7 +266,7 @@ static struct error *is_object_file(const char *path, bool *ret)
 }
 
 /*
- * pahole before 1.30 does not see a variable at address 0, where x86_64 has its first per-CPU one. Modules have
+ * pahole before 1.30 may not see a variable at address 0, where x86_64 has its first per-CPU one. Modules have
  * sections and no addresses, and what has no DWARF or no symbols stays as it is.
  */
 static struct error *complete_percpu(const struct pahole_request *request, const char *path,
