@@ -101,7 +101,8 @@ struct error *mail_patch_read(const char *path, const char *origin, const char *
 	}
 	if (!has_difference(text))
 		return NULL;
-	patch.subject = return_ptr(subject);
+	/* "Index: FILE" in front of a difference looks like a mail's header */
+	patch.subject = *subject ? return_ptr(subject) : subject_of_file(origin);
 	patch.about = mail_subject_parse(patch.subject);
 	if (patch.about.reply) {
 		log_info("%s: left out, an answer: %s", origin, patch.subject);

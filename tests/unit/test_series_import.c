@@ -266,6 +266,7 @@ static void folders(void **state)
 	const char *dir = *state;
 	_cleanup_free_ char *mails = xasprintf("%s/mails", dir),
 			    *plain = xasprintf("%s/plain", dir);
+	_cleanup_free_ char *svn = xasprintf("%s/svn.patch", dir);
 	_cleanup_free_ char *quilt = xasprintf("%s/quilt", dir);
 	_cleanup_free_ char *one =
 		scratch_file(dir, "plain/0001-a-b.patch", DIFF("one", "plain one"));
@@ -282,6 +283,8 @@ static void folders(void **state)
 	free(scratch_file(plain, "0002-c.patch", DIFF("two", "plain two")));
 	expect_series(plain, "0001-a-b.patch\n0002-c.patch\n", "plain one\nplain two\n");
 	expect_series(one, "0001-a-b.patch\n", "plain one\n");
+	free(scratch_file(dir, "svn.patch", "Index: one\n===\n" DIFF("one", "svn")));
+	expect_series(svn, "0001-svn.patch\n", "svn\n");
 
 	/* quilt: what `series` says, nothing is copied */
 	free(scratch_file(quilt, "series", "z.patch\na.patch\n"));
