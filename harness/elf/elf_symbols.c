@@ -22,6 +22,8 @@ struct strings {
 	const char *data;
 	/* length up to and with the last NUL */
 	size_t len;
+	/* some string in it has MAX_NAME bytes or more, so that each name must be measured */
+	bool has_long;
 };
 
 static Elf_Data *extended_indices(const struct elf_image *elf, size_t symtab)
@@ -35,6 +37,19 @@ static Elf_Data *extended_indices(const struct elf_image *elf, size_t symtab)
 			return elf_getdata(scn, NULL);
 	}
 	return NULL;
+}
+
+/* Goes from one NUL to the last one in reach of it: a few thousand steps for the names of a kernel. */
+static bool has_long_string(const char *data, size_t len)
+{
+	for (size_t at = 0; len - at > MAX_NAME;) {
+		const char *nul = memrchr(data + at, '\0', MAX_NAME);
+
+		if (!nul)
+			return true;
+		at = (size_t)(nul - data) + 1;
+	}
+	return false;
 }
 
 static struct strings find_strings(const struct elf_image *elf, uint32_t section)
@@ -55,6 +70,7 @@ static struct strings find_strings(const struct elf_image *elf, uint32_t section
 
 		strings.data = (const char *)data;
 		strings.len = last ? (size_t)(last - data) + 1 : 0;
+		strings.has_long = has_long_string(strings.data, strings.len);
 	}
 	return strings;
 }
@@ -120,7 +136,7 @@ static struct error *read_table(struct elf_image *elf, size_t symtab)
 					 "%s: symbol %zu: its name is at offset %u, "
 					 "outside the string table",
 					 elf->path, i, sym.st_name);
-		if (strnlen(strings.data + sym.st_name, MAX_NAME) == MAX_NAME)
+		if (strings.has_long && strnlen(strings.data + sym.st_name, MAX_NAME) == MAX_NAME)
 			return error_new(ERROR_INPUT,
 					 "%s: symbol %zu: its name has %d bytes or more", elf->path,
 					 i, MAX_NAME);

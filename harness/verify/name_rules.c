@@ -9,21 +9,34 @@ enum {
 	MAX_NAME = 512
 };
 
-/* Linux lets names have dots since 6.4: compilers put them into names of their own making. */
-static bool is_name_char(char c, bool first)
-{
-	return (first ? isalpha((unsigned char)c) : isalnum((unsigned char)c)) || c == '_' ||
-	       c == '.';
-}
+/*
+ * What a byte may be in a name, as bits. Linux lets names have dots since 6.4: compilers put them into
+ * names of their own making. A table of our own, since a kernel has half a megabyte of names and
+ * isalnum() asks the locale for each byte.
+ */
+enum {
+	MAY_BEGIN = 1 << 0,
+	MAY_FOLLOW = 1 << 1,
+};
+
+static const unsigned char name_bytes[256] = {
+	['0' ... '9'] = MAY_FOLLOW,
+	['A' ... 'Z'] = MAY_BEGIN | MAY_FOLLOW,
+	['a' ... 'z'] = MAY_BEGIN | MAY_FOLLOW,
+	['_'] = MAY_BEGIN | MAY_FOLLOW,
+	['.'] = MAY_BEGIN | MAY_FOLLOW,
+};
 
 static bool is_identifier(const char *name)
 {
-	if (!is_name_char(name[0], true))
+	const unsigned char *p = (const unsigned char *)name, *end = p + MAX_NAME;
+
+	if (!(name_bytes[*p] & MAY_BEGIN))
 		return false;
-	for (const char *p = name; *p; p++)
-		if (!is_name_char(*p, false) || p - name >= MAX_NAME)
+	while (name_bytes[*p] & MAY_FOLLOW)
+		if (++p > end)
 			return false;
-	return true;
+	return !*p;
 }
 
 static bool is_section_name(const char *name)
