@@ -27,6 +27,12 @@ enum {
 	PAHOLE_MAX_VLEN = 0xffff,
 	/* since this version pahole encodes a variable at address 0 */
 	PAHOLE_SEES_ADDRESS_0 = 130,
+	/* since this version what it writes with -j is the same each time */
+	PAHOLE_IS_REPRODUCIBLE = 128,
+};
+
+struct arguments {
+	VEC(const char *) list;
 };
 
 /* Runs pahole with these arguments and, where @detached is given, that file for the BTF. */
@@ -294,6 +300,40 @@ static struct error *complete_percpu(const struct pahole_request *request, const
 	return file_write_atomic(path, result.blob, result.len, 0644);
 }
 
+/* -j, -j4, --jobs, --jobs=4: the value is never apart. */
+static bool is_jobs_option(const char *arg)
+{
+	if (str_starts(arg, "--"))
+		return str_eq(arg, "--jobs") || str_starts(arg, "--jobs=");
+	return str_starts(arg, "-j") && strspn(arg + 2, "0123456789") == strlen(arg + 2);
+}
+
+/*
+ * An old pahole that works in parallel writes types in another order each time, and deduplicates them better or
+ * worse: no two modes of a kernel then have one BTF. It takes seconds; let it take them one after the other.
+ */
+static struct error *choose_arguments(const struct pahole_request *request, const char *const *args,
+				      size_t nr, struct arguments *ret)
+{
+	_cleanup_free_ char *version = NULL;
+	unsigned int number = PAHOLE_IS_REPRODUCIBLE;
+	bool has_jobs = false;
+	struct error *err = NULL;
+
+	for (size_t i = 0; i < nr; i++)
+		has_jobs |= is_jobs_option(args[i]);
+	if (has_jobs)
+		err = pahole_child_version(request->real, &version, &number);
+	/* what has no version is no old pahole */
+	if (err && err->kind != ERROR_CHILD)
+		return err;
+	error_free(err);
+	for (size_t i = 0; i < nr; i++)
+		if (number >= PAHOLE_IS_REPRODUCIBLE || !is_jobs_option(args[i]))
+			vec_push(&ret->list, args[i]);
+	return NULL;
+}
+
 /*
  * The types, and the per-CPU variables, are pahole's, all other variables are ours. Variables for a base
  * that has the types already, which vmlinux_btf_extra is, need no pahole.
@@ -305,6 +345,7 @@ static struct error *make_btf(const struct pahole_request *request, const char *
 	const char *const *argv =
 		request->encode ? (const char *const *)args->plain.data : args->rest.data;
 	size_t argc = request->encode ? args->plain.len : args->rest.len;
+	struct arguments arguments = { 0 };
 	bool is_object = false;
 	struct error *err = NULL;
 
@@ -315,7 +356,11 @@ static struct error *make_btf(const struct pahole_request *request, const char *
 	if (request->encode && args->base && !is_object)
 		return encode_into(request, path, nr_encoded);
 
-	err = run_pahole(request, argv, argc, path, status_ret);
+	err = choose_arguments(request, argv, argc, &arguments);
+	if (!err)
+		err = run_pahole(request, arguments.list.data, arguments.list.len, path,
+				 status_ret);
+	vec_free(&arguments.list);
 	/* pahole may have had nothing to write, and no complaint */
 	if (err || *status_ret || !path_exists(path))
 		return err;

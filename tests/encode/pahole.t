@@ -94,6 +94,13 @@ is $status 0 "n: status"
 link "$tmp/n.btf" "$tmp/n"
 right n "$tmp/n" "" "n"
 
+# in parallel 1.24 writes something else each time
+front "$tmp/old" -J -j4 --btf_encode_detached="$tmp/n.btf" "$tmp/bare"
+is "$status $(grep -c -e -j4 "$tmp/calls")" "0 0" "an old pahole is not told to work in parallel"
+sed 's/echo v1.24/echo v1.28/' "$tmp/old" >"$tmp/new" && chmod +x "$tmp/new"
+front "$tmp/new" -J -j4 --btf_encode_detached="$tmp/n.btf" "$tmp/bare"
+is "$status $(grep -c -e -j4 "$tmp/calls")" "0 1" "a new one is"
+
 # 1.24 does not see what is at address 0; nor does this one, which a real one stands in for
 cat >"$tmp/blind" <<END
 #!/bin/sh
