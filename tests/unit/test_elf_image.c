@@ -215,6 +215,43 @@ static void not_elf(void **state)
 	assert_null(elf);
 }
 
+/* Names of one byte less than the limit and of the limit, in front of, among and behind short ones. */
+static void long_names(void **state)
+{
+	enum {
+		LIMIT = 4096
+	};
+	static const struct {
+		size_t before, after;
+	} places[] = { { 0, 0 }, { 0, 3000 }, { 3000, 0 }, { 700, 700 } };
+
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(places); i++) {
+		bool too_long = i % 2;
+		_cleanup_(elf_image_cleanup) struct elf_image *elf = NULL;
+		_cleanup_free_ char *name = xcalloc(LIMIT + 1, 1), *path = NULL;
+		_cleanup_free_ uint8_t *file = NULL;
+		const struct elf_symbol *const *symbols;
+		struct elf_build b;
+		size_t len;
+
+		memset(name, 'a', too_long ? LIMIT : LIMIT - 1);
+		elf_build_init(&b, 64, false, ET_EXEC);
+		for (size_t n = 0; n < places[i / 2].before; n++)
+			elf_build_add_symbol(&b, "b", STB_LOCAL, STT_OBJECT, SHN_ABS, 0, 1);
+		elf_build_add_symbol(&b, name, STB_LOCAL, STT_OBJECT, SHN_ABS, 0, 1);
+		for (size_t n = 0; n < places[i / 2].after; n++)
+			elf_build_add_symbol(&b, "c", STB_LOCAL, STT_OBJECT, SHN_ABS, 0, 1);
+		file = elf_build_finish(&b, &len);
+		path = scratch_bytes(*state, "long", file, len);
+		if (too_long) {
+			expect_error(elf_image_open(path, &elf), path, "4096 bytes or more", NULL);
+			continue;
+		}
+		expect_ok(elf_image_open(path, &elf));
+		assert_int_equal(elf_symbols_by_name(elf, name, &symbols), 1);
+	}
+}
+
 /* keeps the compiler from leaving the reads out */
 static volatile uint8_t sink;
 
@@ -310,6 +347,7 @@ int main(void)
 		cmocka_unit_test(many_sections),
 		cmocka_unit_test(compressed_section),
 		cmocka_unit_test(not_elf),
+		cmocka_unit_test(long_names),
 		cmocka_unit_test(truncated_at_every_byte),
 		cmocka_unit_test(bit_flips),
 	};
