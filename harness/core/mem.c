@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static _Noreturn void out_of_memory(void)
@@ -111,8 +112,12 @@ enum {
 void mem_prefer_large_pages(void)
 {
 	void *volatile grow;
+	struct rlimit limit;
 	uintptr_t end, start;
 
+	/* where addresses are short (ulimit -v), memory is too */
+	if (getrlimit(RLIMIT_AS, &limit) || limit.rlim_cur != RLIM_INFINITY)
+		return;
 	mallopt(M_MMAP_THRESHOLD, MAX_FROM_HEAP);
 	mallopt(M_TRIM_THRESHOLD, INT_MAX);
 	mallopt(M_TOP_PAD, HEAP_STEP);

@@ -72,6 +72,7 @@ has "$tmp/err" 'KVM_GUEST=y became n' "a symbol whose dependencies are not met"
 fresh_project
 mkdir -p "$tmp/tree/lib"
 echo '# top' >"$tmp/tree/Kbuild"
+printf 'VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 0\nEXTRAVERSION =\n' >"$tmp/tree/Makefile"
 echo 'config NOTHING' >"$tmp/tree/lib/Kconfig.debug"
 find "$tmp/tree" -type f -exec cksum {} + >"$tmp/before"
 run --arch x86_64 --mode n --kernel-dir "$tmp/tree"
