@@ -8,9 +8,12 @@
 #include "verify/absence.h"
 #include "verify/checks.h"
 
-/* The variables of one blob by the place they claim, for looking up symbols. */
-struct place_index {
-	VEC(const struct variable *) sorted;
+/* The variables of one blob, for looking up symbols. */
+struct variable_index {
+	/* by the place they claim, then by name */
+	VEC(const struct variable *) by_place;
+	/* those whose offset fits no symbol of their name, by section and name */
+	VEC(const struct variable *) misplaced;
 };
 
 static int compare_place(uint32_t section_a, uint64_t offset_a, uint32_t section_b,
@@ -25,65 +28,101 @@ static int by_place(const void *a, const void *b)
 {
 	const struct variable *x = *(const struct variable *const *)a;
 	const struct variable *y = *(const struct variable *const *)b;
+	int order =
+		compare_place(x->section->index, x->info.offset, y->section->index, y->info.offset);
 
-	return compare_place(x->section->index, x->info.offset, y->section->index, y->info.offset);
+	return order ? order : strcmp(x->name, y->name);
 }
 
-static void index_places(struct place_index *index, const struct check_run *run,
-			 const struct blob *blob)
+static int by_section_and_name(const void *a, const void *b)
 {
-	check_for_each_variable(var, run)
-		if (var->blob == blob && var->section)
-			vec_push(&index->sorted, var);
-	if (index->sorted.len)
-		qsort(index->sorted.data, index->sorted.len, sizeof(*index->sorted.data), by_place);
+	const struct variable *x = *(const struct variable *const *)a;
+	const struct variable *y = *(const struct variable *const *)b;
+
+	if (x->section->index != y->section->index)
+		return x->section->index < y->section->index ? -1 : 1;
+	return strcmp(x->name, y->name);
 }
 
-/* The variable at a symbol's place: one of its name if there is, else any. NULL: none. */
-static const struct variable *variable_at(const struct place_index *index,
-					  const struct elf_symbol *symbol,
-					  const struct elf_section *section)
+static bool is_misplaced(const struct variable *var)
 {
-	uint64_t offset = symbol_offset(symbol, section);
-	size_t low = 0, high = index->sorted.len;
-	const struct variable *any = NULL;
+	return var->symbol && symbol_offset(var->symbol, var->section) != var->info.offset;
+}
+
+static void index_variables(struct variable_index *index, const struct check_run *run,
+			    const struct blob *blob)
+{
+	check_for_each_variable(var, run) {
+		if (var->blob != blob || !var->section)
+			continue;
+		vec_push(&index->by_place, var);
+		if (is_misplaced(var))
+			vec_push(&index->misplaced, var);
+	}
+	if (index->by_place.len)
+		qsort(index->by_place.data, index->by_place.len, sizeof(*index->by_place.data),
+		      by_place);
+	if (index->misplaced.len)
+		qsort(index->misplaced.data, index->misplaced.len, sizeof(*index->misplaced.data),
+		      by_section_and_name);
+}
+
+/* The first variable of the index that is not before the place and name. */
+static size_t find_place(const struct variable_index *index, uint32_t section, uint64_t offset,
+			 const char *name)
+{
+	size_t low = 0, high = index->by_place.len;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
-		const struct variable *var = index->sorted.data[mid];
+		const struct variable *var = index->by_place.data[mid];
+		int order = compare_place(var->section->index, var->info.offset, section, offset);
 
-		if (compare_place(var->section->index, var->info.offset, section->index, offset) <
-		    0)
+		if ((order ? order : strcmp(var->name, name)) < 0)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	for (size_t i = low; i < index->sorted.len; i++) {
-		const struct variable *var = index->sorted.data[i];
+	return low;
+}
 
-		if (compare_place(var->section->index, var->info.offset, section->index, offset))
-			break;
-		if (str_eq(var->name, symbol->name))
+/* The variable at a symbol's place: one of its name if there is, else any. NULL: none. */
+static const struct variable *variable_at(const struct variable_index *index,
+					  const struct elf_symbol *symbol,
+					  const struct elf_section *section)
+{
+	const char *names[] = { symbol->name, "" };
+	uint64_t offset = symbol_offset(symbol, section);
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		size_t at = find_place(index, section->index, offset, names[i]);
+		const struct variable *var;
+
+		if (at == index->by_place.len)
+			continue;
+		var = index->by_place.data[at];
+		if (!compare_place(var->section->index, var->info.offset, section->index, offset) &&
+		    (!*names[i] || str_eq(var->name, names[i])))
 			return var;
-		any = any ? any : var;
 	}
-	return any;
+	return NULL;
 }
 
 /*
  * A VAR of this name in this section whose offset fits no symbol of that name: it is there, and its
  * offset is another check's finding.
  */
-static bool is_misplaced(const struct check_run *run, const struct blob *blob,
-			 const struct absentee *absentee)
+static bool is_there_misplaced(const struct variable_index *index, const struct absentee *absentee)
 {
-	check_for_each_variable(var, run) {
-		if (var->blob == blob && var->section == absentee->section && var->symbol &&
-		    symbol_offset(var->symbol, var->section) != var->info.offset &&
-		    str_eq(var->name, absentee->symbol->name))
-			return true;
-	}
-	return false;
+	const struct variable key = {
+		.section = absentee->section,
+		.name = absentee->symbol->name,
+	};
+	const struct variable *wanted = &key;
+
+	return index->misplaced.len &&
+	       bsearch(&wanted, index->misplaced.data, index->misplaced.len,
+		       sizeof(*index->misplaced.data), by_section_and_name) != NULL;
 }
 
 static void report_missing(struct check_run *run, const struct blob *blob,
@@ -103,7 +142,7 @@ static void report_missing(struct check_run *run, const struct blob *blob,
 }
 
 static void explain_or_report(struct check_run *run, const struct blob *blob,
-			      struct absentee *absentee)
+			      const struct variable_index *index, struct absentee *absentee)
 {
 	const struct elf_symbol *symbol = absentee->symbol;
 	const struct absence_rule *rule;
@@ -122,7 +161,7 @@ static void explain_or_report(struct check_run *run, const struct blob *blob,
 
 		vec_push(&run->result->absences, absence);
 	}
-	if (rule ? rule->is_fault : !is_misplaced(run, blob, absentee))
+	if (rule ? rule->is_fault : !is_there_misplaced(index, absentee))
 		report_missing(run, blob, absentee, rule);
 }
 
@@ -137,7 +176,7 @@ static bool section_in_scope(const struct check_run *run, const struct blob *blo
 }
 
 static void check_section(struct check_run *run, const struct blob *blob,
-			  const struct place_index *index, const struct elf_section *section)
+			  const struct variable_index *index, const struct elf_section *section)
 {
 	const struct elf_symbol *const *symbols;
 	size_t n = elf_symbols_in_section(blob->of->elf, section->index, &symbols);
@@ -156,20 +195,21 @@ static void check_section(struct check_run *run, const struct blob *blob,
 		absentee.variable_there = variable_at(index, symbols[i], section);
 		if (!absentee.variable_there ||
 		    !str_eq(absentee.variable_there->name, symbols[i]->name))
-			explain_or_report(run, blob, &absentee);
+			explain_or_report(run, blob, index, &absentee);
 	}
 }
 
 static void check_blob(struct check_run *run, const struct blob *blob)
 {
 	const struct elf_image *elf = blob->of->elf;
-	struct place_index index = { 0 };
+	struct variable_index index = { 0 };
 
-	index_places(&index, run, blob);
+	index_variables(&index, run, blob);
 	for (size_t i = 0; i < elf->nr_sections; i++)
 		if (section_in_scope(run, blob, &elf->sections[i]))
 			check_section(run, blob, &index, &elf->sections[i]);
-	vec_free(&index.sorted);
+	vec_free(&index.by_place);
+	vec_free(&index.misplaced);
 }
 
 void check_none_missing(struct check_run *run)
