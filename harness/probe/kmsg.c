@@ -36,6 +36,25 @@ static bool has_any(const char *text, const char *const *words)
 	return false;
 }
 
+/*
+ * "NAME[PID]: segfault at ..." and "traps: NAME[PID] ...": the kernel tells of a program, whatever it is
+ * called. It tells of itself without brackets, and of itself on behalf of a program with "PID: N".
+ */
+static bool is_about_a_program(const char *message)
+{
+	const char *end;
+
+	if (strncmp(message, "traps: ", 7) == 0)
+		return true;
+	end = strstr(message, "]: ");
+	if (!end || end == message)
+		return false;
+	while (end > message && end[-1] >= '0' && end[-1] <= '9')
+		end--;
+	return end > message + 1 && end[-1] == '[' && end[0] != ']' &&
+	       !memchr(message, ':', (size_t)(end - message));
+}
+
 /* "BPF:" starts each line of the in-kernel verifier log of a BTF that was refused. */
 static bool is_complaint(const char *message)
 {
@@ -49,7 +68,8 @@ static bool is_complaint(const char *message)
 	/* some of these lines are empty */
 	if (strncmp(message, "BPF:", 4) == 0)
 		return message[4 + strspn(message + 4, " \t")] != '\0';
-	return has_any(message, subjects) && has_any(message, faults);
+	return !is_about_a_program(message) && has_any(message, subjects) &&
+	       has_any(message, faults);
 }
 
 /* Keeps the end of what was said: that is where the reason is. */

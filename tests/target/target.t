@@ -102,12 +102,18 @@ if [ ! -r /sys/kernel/btf/vmlinux ]; then
 	finish
 fi
 
+# A program that crashes and is called so has nothing to do with the kernel's BTF, though its log has a line of it.
+echo 'int main(void) { *(volatile int *)8 = 0; return 0; }' >"$tmp/crash.c"
+gcc -O0 -o "$tmp/btf_invalid" "$tmp/crash.c"
+(ulimit -c 0 && "$tmp/btf_invalid") >/dev/null 2>&1
+
 # This machine's kernel may be any; what it says must be whole, and nothing is loaded or left.
 lsmod_before=$(cut -d' ' -f1 /proc/modules 2>/dev/null | sort)
 verify --target local
 case $status in 0 | 1) ok 0 "local: verified" ;; *) ok 1 "local: verified" && cat "$tmp/err" ;; esac
 has "$tmp/out" '^pass  *live.identity' "local: the probe's report was taken"
 has "$tmp/out" '^[a-z]*  *live.every-ksym' "local: variables as ksyms"
+is "$(grep -c btf_invalid "$tmp/out")" 0 "local: a program's crash is no complaint about BTF"
 is "$(ls "$TMPDIR")" "" "local: no file is left"
 is "$(cut -d' ' -f1 /proc/modules 2>/dev/null | sort)" "$lsmod_before" "local: the same modules"
 cp "$tmp/out" "$tmp/local"
