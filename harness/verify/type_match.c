@@ -298,7 +298,7 @@ static bool same_inside(struct type_match *match, const struct btf_type_view *ty
 
 	if (!matchers[type->kind].remembered)
 		return matchers[type->kind].same(match, type, die, reach);
-	pair = type_match_note_pair(match, type, die, &seen);
+	pair = type_match_note_pair(match, type, die, reach, &seen);
 	if (!pair)
 		return type_match_limited(match);
 	if (seen)
@@ -306,7 +306,7 @@ static bool same_inside(struct type_match *match, const struct btf_type_view *ty
 		       type_match_differ_again(match, &match->wrong.data[pair->wrong]);
 	if (matchers[type->kind].same(match, type, die, reach))
 		return true;
-	type_match_note_wrong(match, type, die, nr_steps);
+	type_match_note_wrong(match, type, die, reach, nr_steps);
 	return false;
 }
 

@@ -14,10 +14,12 @@ enum {
 	MAX_ANCESTORS = 64,
 };
 
-static uintptr_t entry_key(const struct type_match *match, const Dwarf_Die *die)
+static uintptr_t entry_key(const struct type_match *match, const Dwarf_Die *die, enum reach reach)
 {
+	bool inside = match->strict && reach == BY_VALUE;
+
 	/* entries begin at any byte: the address is shifted to make room for the bit */
-	return (uintptr_t)die->addr << 1 | match->strict;
+	return (uintptr_t)die->addr << 1 | inside;
 }
 
 static struct pair *find_pair(struct pair *pairs, size_t nr_slots, const uint8_t *tail,
@@ -48,9 +50,9 @@ static void grow_pairs(struct type_match *match)
 }
 
 struct pair *type_match_note_pair(struct type_match *match, const struct btf_type_view *type,
-				  const Dwarf_Die *die, bool *seen_ret)
+				  const Dwarf_Die *die, enum reach reach, bool *seen_ret)
 {
-	uintptr_t entry = entry_key(match, die);
+	uintptr_t entry = entry_key(match, die, reach);
 	struct pair *pair;
 
 	if (match->nr_pairs * 2 >= match->nr_slots)
@@ -67,10 +69,10 @@ struct pair *type_match_note_pair(struct type_match *match, const struct btf_typ
 }
 
 void type_match_note_wrong(struct type_match *match, const struct btf_type_view *type,
-			   const Dwarf_Die *die, size_t nr_steps)
+			   const Dwarf_Die *die, enum reach reach, size_t nr_steps)
 {
 	struct pair *pair =
-		find_pair(match->pairs, match->nr_slots, type->tail, entry_key(match, die));
+		find_pair(match->pairs, match->nr_slots, type->tail, entry_key(match, die, reach));
 	struct wrong wrong = { .text = xstrdup(match->text) };
 
 	if (match->wrong.len < MAX_WRONG_PATHS && match->wrong_steps.len > nr_steps) {

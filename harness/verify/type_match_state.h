@@ -23,7 +23,7 @@ enum reach {
 struct pair {
 	/* NULL: free */
 	const uint8_t *tail;
-	/* address of the entry; the lowest bit says that what is inside was compared strictly */
+	/* address of the entry; the lowest bit says that what is inside was compared, as part of a variable */
 	uintptr_t entry;
 	/* position in match.wrong; NOT_WRONG */
 	uint32_t wrong;
@@ -126,10 +126,10 @@ enum {
  * the limit is reached.
  */
 struct pair *type_match_note_pair(struct type_match *match, const struct btf_type_view *type,
-				  const Dwarf_Die *die, bool *seen_ret);
+				  const Dwarf_Die *die, enum reach reach, bool *seen_ret);
 /** Keeps the present difference for a pair; @nr_steps lead from the root to the pair. */
 void type_match_note_wrong(struct type_match *match, const struct btf_type_view *type,
-			   const Dwarf_Die *die, size_t nr_steps);
+			   const Dwarf_Die *die, enum reach reach, size_t nr_steps);
 /** The present difference is what is wrong with a pair that was seen before. Yields false. */
 bool type_match_differ_again(struct type_match *match, const struct wrong *wrong);
 /** Notes what a pointer leads to; a complete @die replaces a declaration. */
