@@ -226,7 +226,8 @@ static bool same_prototype(struct type_match *match, const struct btf_type_view 
 		have = dwarf_siblingof(&child, &child) == 0;
 	}
 	/* an unprototyped function has a lone '...' in DWARF; pahole leaves it out */
-	if (type_match_next(&child, &have, DW_TAG_formal_parameter, DW_TAG_formal_parameter))
+	if (type_match_next(&child, &have, DW_TAG_formal_parameter,
+			    type->vlen ? DW_TAG_unspecified_parameters : DW_TAG_formal_parameter))
 		return type_match_differ(
 			match, "a function of %u parameters in BTF and more in DWARF", type->vlen);
 	return true;

@@ -106,7 +106,7 @@ static struct btf_image *make_btf(const char *spoil, uint32_t *var_type)
 
 	btf_build_init(&b, false, NULL);
 	long_id = btf_build_add_int(&b, "long int", 8);
-	b.types.data[b.types.len - 1] = BTF_INT_SIGNED;
+	b.types.data[b.types.len - 1] = str_eq(spoil, "encoding") ? 0 : BTF_INT_SIGNED;
 	int_id = btf_build_add_int(&b, "int", 4);
 	b.types.data[b.types.len - 1] = BTF_INT_SIGNED;
 	uint_id = btf_build_add_int(&b, "unsigned int", 4);
@@ -150,6 +150,8 @@ static void test_types(void **state)
 		{ "length", "type_match_witness: the array has 4 elements" },
 		{ "volatile", "*type_match_witness[]: " },
 		{ "offset", "type_match_witness[]->deep->weight: at bit 0 in DWARF and 8 in BTF" },
+		{ "encoding", "type_match_witness[]->deep->weight: 'long int' is an int of "
+			      "encoding 1 by DWARF and an int of encoding 0 in BTF" },
 		{ "width", "type_match_witness[]->deep->bits: a bit field of 3 bits" },
 		{ "union", "type_match_witness[]->in_union: int is called 'int' in DWARF" },
 	};
