@@ -94,6 +94,10 @@ bool type_match_same(struct type_match *match, const struct btf_image *btf, uint
 bool type_match_target(struct type_match *match, const struct btf_image *btf, uint32_t id,
 		       const Dwarf_Die *die, enum reach reach);
 
+/** Size and members of a struct or union, as they are in DWARF's definition. */
+bool type_match_members(struct type_match *match, const struct btf_type_view *type,
+			const Dwarf_Die *die);
+
 void type_match_push(struct type_match *match, struct path_step step);
 void type_match_pop(struct type_match *match);
 
