@@ -69,8 +69,8 @@ is "$(sqlite3 "$tmp/smoke/btfmatrix.db" 'SELECT count(*) FROM cell WHERE layout_
 	config_id IS NOT NULL AND nr_percpu > 100 AND btf_bytes > 1000000 AND build_key <> ""')" 6 \
 	"each cell's layout, config and sizes are in the record"
 # Modes may share a layout or, where the section's address moves with the BTF before it, have their own.
-is "$(sqlite3 "$tmp/smoke/btfmatrix.db" 'SELECT count(*) FROM cell JOIN layout_variable USING (layout_id)
-	WHERE name = "runqueues" AND type = "struct rq" AND file LIKE "%kernel/sched/%"')" 6 \
+is "$(sqlite3 "$tmp/smoke/btfmatrix.db" 'SELECT count(*) FROM cell JOIN layout_variable v USING (layout_id)
+	WHERE v.name = "runqueues" AND v.type = "struct rq" AND v.file LIKE "%kernel/sched/%"')" 6 \
 	"each cell's layout has runqueues with its type and file"
 
 # A QEMU that fails the first time: the boot is tried again, and the cell is flaky.
