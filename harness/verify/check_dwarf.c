@@ -70,6 +70,8 @@ struct type_check {
 	/* as many as there are variables, so that they stay where they are */
 	struct subject *subjects;
 	size_t nr_subjects;
+	/* variables that DWARF gives a type that cannot be read */
+	size_t nr_unreadable;
 };
 
 static void report_type(struct check_run *run, const struct variable *var, char *expected,
@@ -151,6 +153,10 @@ static void check_one(struct type_check *check, const struct variable *var)
 		if (!is_candidate(var, dwarf) ||
 		    (by_size && !size_is(dwarf, pointer_size, var->symbol->size)))
 			continue;
+		if (dwarf->type_is_unreadable) {
+			check->nr_unreadable++;
+			return;
+		}
 		differs = type_match_variable(check->match, &subject->root, var->blob->btf,
 					      var->type_id, dwarf->has_type ? &dwarf->type : NULL);
 		if (!differs)
@@ -175,14 +181,16 @@ static bool is_ambiguous(const struct variable *var)
 }
 
 /* Says what could not be compared, so that it does not count as compared. */
-static void say_not_compared(struct check_run *run, const struct blob *of,
-			     const struct type_match *match)
+static void say_not_compared(const struct type_check *check, const struct blob *of)
 {
 	const char *reason;
-	size_t n = type_match_not_compared(match, &reason);
+	size_t n = type_match_not_compared(check->match, &reason) + check->nr_unreadable;
 
 	if (n)
-		check_skip(run, "%s: %zu types could not be compared: %s", of->image, n, reason);
+		check_skip(
+			check->run,
+			"%s: %zu types could not be compared: %s, %zu of variables not to be read",
+			of->image, n, reason, check->nr_unreadable);
 }
 
 static void check_variables_of(struct check_run *run, const struct blob *of)
@@ -204,7 +212,7 @@ static void check_variables_of(struct check_run *run, const struct blob *of)
 		check_one(&check, var);
 	}
 	type_match_pointees(match, report_pointee, &check);
-	say_not_compared(run, of, match);
+	say_not_compared(&check, of);
 	free(check.subjects);
 }
 

@@ -48,6 +48,14 @@ bool dwarf_type_of(const Dwarf_Die *die, Dwarf_Die *ret)
 	       NULL;
 }
 
+bool dwarf_type_is_unreadable(const Dwarf_Die *die)
+{
+	Dwarf_Die type;
+
+	return dwarf_hasattr_integrate(unconst(die), DW_AT_type) &&
+	       (!dwarf_type_of(die, &type) || dwarf_tag(&type) == DW_TAG_invalid);
+}
+
 static bool tag_is_transparent(int tag)
 {
 	return tag == DW_TAG_typedef || tag == DW_TAG_const_type || tag == DW_TAG_volatile_type ||

@@ -22,6 +22,12 @@ bool dwarf_udata(const Dwarf_Die *die, unsigned int attr, uint64_t *ret);
 /** DW_AT_type of @die; false for none (void). */
 bool dwarf_type_of(const Dwarf_Die *die, Dwarf_Die *ret);
 
+/**
+ * Whether @die refers to a type that cannot be read, since the file is damaged, or since the type is in a
+ * supplementary file (DW_FORM_GNU_ref_alt, DW_FORM_ref_sup4): not to be taken for void.
+ */
+bool dwarf_type_is_unreadable(const Dwarf_Die *die);
+
 /** Follows typedefs and qualifiers; false where they end in void or nowhere. */
 bool dwarf_strip(const Dwarf_Die *type, Dwarf_Die *ret);
 

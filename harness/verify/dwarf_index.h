@@ -31,6 +31,8 @@ struct dwarf_variable {
 	/* where its entry is in the file; only for putting entries in order */
 	uintptr_t place;
 	bool has_type;
+	/* it has one that cannot be read: see dwarf_type_is_unreadable() */
+	bool type_is_unreadable;
 	Dwarf_Die type;
 	/*
 	 * The type its declaration has, where it is declared apart (DW_AT_specification): `extern int x[];`

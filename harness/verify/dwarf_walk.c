@@ -101,7 +101,8 @@ static void add_variable(struct dwarf_walk *walk, Dwarf_Die *die, const char *un
 	var.place = (uintptr_t)die->addr;
 	var.external = dwarf_flag(die, DW_AT_external);
 	var.artificial = dwarf_flag(die, DW_AT_artificial);
-	var.has_type = dwarf_type_of(die, &var.type);
+	var.type_is_unreadable = dwarf_type_is_unreadable(die);
+	var.has_type = !var.type_is_unreadable && dwarf_type_of(die, &var.type);
 	find_declared_type(die, &var);
 	vec_push(&walk->variables, var);
 }

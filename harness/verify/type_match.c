@@ -186,7 +186,7 @@ size_t type_match_not_compared(const struct type_match *match, const char **reas
 		nr_declared += pointee->declared_only && pointee->btf != match->config.foreign;
 	free(m->reason);
 	m->reason = xasprintf("%zu types that DWARF only declares, %zu nested or referring too "
-			      "much, %zu with too many definitions of one name",
+			      "much or not to be read, %zu with too many definitions of one name",
 			      nr_declared, match->nr_limited, match->nr_untried);
 	*reason_ret = m->reason;
 	return nr_declared + match->nr_limited + match->nr_untried;

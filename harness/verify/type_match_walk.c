@@ -67,6 +67,8 @@ bool type_match_target(struct type_match *match, const struct btf_image *btf, ui
 {
 	Dwarf_Die target;
 
+	if (dwarf_type_is_unreadable(die))
+		return type_match_limited(match);
 	return type_match_same(match, btf, id, dwarf_type_of(die, &target) ? &target : NULL, reach);
 }
 
