@@ -65,7 +65,7 @@ static const char assembly[] = ".section SECTION, \"aw\"\n"
 			       ".quad merged\n"
 			       ".byte 3\n"
 			       ".asciz \"second\"\n"
-			       ".long int - unit\n"
+			       ".long TYPE - unit\n"
 			       ".uleb128 4f - 3f\n"
 			       "3: LOCATION\n"
 			       "4: .byte 0\n"
@@ -84,6 +84,8 @@ static const struct form {
 	int off_by;
 	/* no fixed address: the location says nothing, and the name is not among the variables */
 	bool no_address;
+	/* the type's entry; NULL: int's */
+	const char *type;
 } forms[] = {
 	{ .what = "address", .location = ADDR "second" },
 	{ .what = "another address", .location = ADDR "second + 4", .off_by = 4 },
@@ -106,6 +108,7 @@ static const struct form {
 	{ .what = "value, no place", .location = ADDR "second" STACK_VALUE, .no_address = true },
 	{ .what = "added twice", .location = ADDR "merged" PLUS "2" PLUS "2", .no_address = true },
 	{ .what = "cut short", .location = ".byte 3, 0, 0", .no_address = true },
+	{ .what = "type beyond the unit", .location = ADDR "second", .type = "unit + 0xfffff" },
 	{ .what = "nothing", .location = "", .no_address = true },
 };
 
@@ -127,7 +130,8 @@ static char *assemble(const char *dir, const struct target *target, const struct
 {
 	_cleanup_free_ char *section = xasprintf("#define SECTION %s\n", target->section);
 	_cleanup_free_ char *text =
-		xasprintf("%s#define LOCATION %s\n%s", section, form->location, assembly);
+		xasprintf("%s#define LOCATION %s\n#define TYPE %s\n%s", section, form->location,
+			  form->type ? form->type : "int", assembly);
 	_cleanup_free_ char *source = scratch_file(dir, "merged.S", text);
 	_cleanup_free_ char *script =
 		scratch_file(dir, "percpu.lds",
@@ -214,6 +218,13 @@ static void expect_place(const struct verify_result *result, const struct target
 		assert_string_equal(finding->expected, expected);
 		assert_string_equal(finding->actual, actual);
 	}
+	/* what cannot be read is not compared, and that is no pass */
+	outcome = outcome_of(result, target->type_check);
+	assert_int_equal(outcome->state, form->type         ? CHECK_SKIPPED
+					 : form->no_address ? CHECK_FAIL
+							    : CHECK_PASS);
+	if (form->type)
+		assert_non_null(strstr(outcome->reason, "1 of variables not to be read"));
 	/* a name without an address is one that DWARF lacks; by name the type is found wherever it is */
 	finding = finding_of(result, target->type_check);
 	assert_int_equal(finding != NULL, form->no_address);
