@@ -15,6 +15,11 @@ function check(name, good, note) {
 let browser;
 const requests = [], problems = [];
 
+// The page follows its address, which the browser tells it of a moment later.
+const MOMENT = 10000;
+const becomes = (locator, state) => locator.waitFor({ state, timeout: MOMENT }).then(() => true, () => false);
+const holds = (page, condition, argument) => page.waitForFunction(condition, argument, { timeout: MOMENT }).then(() => true, () => false);
+
 async function open(name, options = {}, hash = "") {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
@@ -66,10 +71,10 @@ async function detail() {
   check("the config is there", (await panel.innerText()).includes("CONFIG_DEBUG_INFO_BTF_VARS=m"));
   await shot(page, "cell-light");
   await page.keyboard.press("Escape");
-  check("Escape closes it", await panel.isHidden());
-  check("and the focus is on the cell again", (await page.evaluate(() => document.activeElement.dataset.cell)) === CELL);
+  check("Escape closes it", await becomes(panel, "hidden"));
+  check("and the focus is on the cell again", await holds(page, (name) => document.activeElement.dataset.cell === name, CELL));
   await page.goBack();
-  check("the browser's Back opens it again", await panel.isVisible());
+  check("the browser's Back opens it again", await becomes(panel, "visible"));
   await page.goto(url("small", "#cell=" + encodeURIComponent(PANIC)));
   const log = await panel.innerText();
   check("a failed cell shows the end of its log as text", log.includes("Kernel panic - not syncing") && log.includes("<b>not bold</b>") && log.includes("\\x1b[31m"));
