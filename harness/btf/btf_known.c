@@ -55,25 +55,6 @@ static bool can_have_partner(uint32_t kind)
 	return kind != BTF_KIND_VAR && kind != BTF_KIND_DATASEC && kind != BTF_KIND_DECL_TAG;
 }
 
-/* What a word of the tail, at @off, is. */
-enum word {
-	WORD_VALUE,
-	WORD_ID,
-	WORD_NAME,
-};
-
-static enum word word_at(const struct btf_kind_layout *layout, size_t off)
-{
-	if (off < layout->fixed)
-		return layout->fixed_id[0] == (int)off || layout->fixed_id[1] == (int)off
-			       ? WORD_ID
-			       : WORD_VALUE;
-	off = (off - layout->fixed) % layout->entry;
-	if (layout->entry_id == (int)off)
-		return WORD_ID;
-	return layout->entry_name == (int)off ? WORD_NAME : WORD_VALUE;
-}
-
 static size_t tail_length(const struct btf_kind_layout *layout, const struct btf_type_view *type)
 {
 	return layout->fixed + (size_t)layout->entry * type->vlen;
@@ -100,14 +81,14 @@ static label label_of(const struct btf_type_view *type, const label *labels, uin
 	for (size_t off = 0; off < tail_length(layout, type); off += 4) {
 		uint32_t word = word_of(type, off);
 
-		switch (word_at(layout, off)) {
-		case WORD_VALUE:
+		switch (btf_word_at(layout, off)) {
+		case BTF_WORD_VALUE:
 			hash = mix(hash, word);
 			break;
-		case WORD_NAME:
+		case BTF_WORD_NAME:
 			hash = mix_string(hash, type->btf, word);
 			break;
-		case WORD_ID:
+		case BTF_WORD_ID:
 			if (labels)
 				hash = mix(hash, word < nr_ids ? labels[word] : 0);
 			break;
@@ -235,11 +216,11 @@ static bool is_proved(const struct btf_image *split, const uint32_t *base_ids,
 		return false;
 	for (size_t off = 0; off < tail_length(layout, own); off += 4) {
 		uint32_t x = word_of(own, off), y = word_of(base, off);
-		enum word word = word_at(layout, off);
+		enum btf_word word = btf_word_at(layout, off);
 
-		if (word == WORD_ID     ? !same_id(split, base_ids, x, y)
-		    : word == WORD_NAME ? !same_string(own, x, base, y)
-					: x != y)
+		if (word == BTF_WORD_ID     ? !same_id(split, base_ids, x, y)
+		    : word == BTF_WORD_NAME ? !same_string(own, x, base, y)
+					    : x != y)
 			return false;
 	}
 	return true;

@@ -60,3 +60,15 @@ const struct btf_kind_layout *btf_kind_layout(uint32_t kind)
 {
 	return kind < ARRAY_SIZE(layouts) && layouts[kind].name ? &layouts[kind] : NULL;
 }
+
+enum btf_word btf_word_at(const struct btf_kind_layout *layout, size_t off)
+{
+	if (off < layout->fixed)
+		return layout->fixed_id[0] == (int)off || layout->fixed_id[1] == (int)off
+			       ? BTF_WORD_ID
+			       : BTF_WORD_VALUE;
+	off = (off - layout->fixed) % layout->entry;
+	if (layout->entry_id == (int)off)
+		return BTF_WORD_ID;
+	return layout->entry_name == (int)off ? BTF_WORD_NAME : BTF_WORD_VALUE;
+}

@@ -64,4 +64,17 @@ struct btf_kind_layout {
 /** NULL for BTF_KIND_UNKN and for kinds nobody has defined yet. */
 const struct btf_kind_layout *btf_kind_layout(uint32_t kind);
 
+/** What a word of what follows struct btf_type is. */
+enum btf_word {
+	/* it is as it is */
+	BTF_WORD_VALUE,
+	/* a type id */
+	BTF_WORD_ID,
+	/* an offset in the string section */
+	BTF_WORD_NAME,
+};
+
+/** What the word at @off is, in bytes from the end of struct btf_type; a multiple of 4 that is not beyond the type's end. */
+enum btf_word btf_word_at(const struct btf_kind_layout *layout, size_t off);
+
 #endif

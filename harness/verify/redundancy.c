@@ -108,34 +108,15 @@ static bool want_same(struct comparison *c, uint32_t own_id, uint32_t base_id, s
 	return true;
 }
 
-/* One word of what follows struct btf_type: an id, a name, or a value that is as it is. */
-enum word {
-	WORD_VALUE,
-	WORD_ID,
-	WORD_NAME,
-};
-
-static enum word word_at(const struct btf_kind_layout *layout, size_t off)
-{
-	if (off < layout->fixed)
-		return layout->fixed_id[0] == (int)off || layout->fixed_id[1] == (int)off
-			       ? WORD_ID
-			       : WORD_VALUE;
-	off = (off - layout->fixed) % layout->entry;
-	if (layout->entry_id == (int)off)
-		return WORD_ID;
-	return layout->entry_name == (int)off ? WORD_NAME : WORD_VALUE;
-}
-
-static bool same_word(struct comparison *c, enum word word, const struct btf_type_view *own,
+static bool same_word(struct comparison *c, enum btf_word word, const struct btf_type_view *own,
 		      const struct btf_type_view *base, size_t off, size_t from)
 {
 	uint32_t x = btf_get32(own->tail + off, own->btf->big_endian);
 	uint32_t y = btf_get32(base->tail + off, base->btf->big_endian);
 
-	if (word == WORD_ID)
+	if (word == BTF_WORD_ID)
 		return want_same(c, x, y, from);
-	if (word == WORD_NAME)
+	if (word == BTF_WORD_NAME)
 		return same_name(own, x, base, y);
 	return x == y;
 }
@@ -160,7 +141,7 @@ static bool same_parts(struct comparison *c, size_t from)
 	}
 	c->steps_left -= len / 4 + 1;
 	for (size_t off = 0; off < len; off += 4)
-		if (!same_word(c, word_at(layout, off), &own, &base, off, from))
+		if (!same_word(c, btf_word_at(layout, off), &own, &base, off, from))
 			return false;
 	return layout->refers ? want_same(c, own.size_or_type, base.size_or_type, from)
 			      : own.size_or_type == base.size_or_type;
