@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/fileio.h"
 #include "core/json_text.h"
@@ -12,7 +13,8 @@
 #include "core/strbuf.h"
 
 enum {
-	BUSY_TIMEOUT_MS = 30000
+	BUSY_TIMEOUT_MS = 30000,
+	WAL_PAUSE_MS = 20
 };
 
 /* By sqlite3_errcode(): what is wrong, and the mend. */
@@ -129,6 +131,25 @@ void db_close(struct db *db)
 struct error *db_exec(struct db *db, const char *sql)
 {
 	return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK ? NULL : db_error(db);
+}
+
+/*
+ * SQLite does not wait by itself for the lock that this takes: of two processes that change a new file at once
+ * one is told at once that it is locked.
+ */
+struct error *db_use_wal(struct db *db)
+{
+	static const struct timespec pause = { .tv_nsec = WAL_PAUSE_MS * 1000000L };
+	struct error *err = db_exec(db, "PRAGMA journal_mode = WAL");
+
+	for (int waited = 0;
+	     err && (sqlite3_errcode(db->handle) & 0xff) == SQLITE_BUSY && waited < BUSY_TIMEOUT_MS;
+	     waited += WAL_PAUSE_MS) {
+		error_free(err);
+		nanosleep(&pause, NULL);
+		err = db_exec(db, "PRAGMA journal_mode = WAL");
+	}
+	return err;
 }
 
 struct error *db_prepare(struct db *db, const char *sql, sqlite3_stmt **ret)

@@ -36,6 +36,9 @@ must_check struct error *db_error(const struct db *db);
 /** Runs statements that take no values and return no rows. */
 must_check struct error *db_exec(struct db *db, const char *sql);
 
+/** Turns on SQLite's write-ahead log, where the file system can have one. Waits as db_open() does. */
+must_check struct error *db_use_wal(struct db *db);
+
 must_check struct error *db_prepare(struct db *db, const char *sql, sqlite3_stmt **ret);
 
 static inline void db_finalize(sqlite3_stmt **statement)

@@ -169,7 +169,9 @@ struct error *schema_migrate(struct db *db)
 	/* Readers do not wait for writers, nor the other way round. Where the file system cannot do that
 	 * SQLite stays with a journal, which is as safe. */
 	if (!err)
-		err = db_exec(db, "PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON");
+		err = db_use_wal(db);
+	if (!err)
+		err = db_exec(db, "PRAGMA foreign_keys = ON");
 	if (err || identity.version == (int64_t)ARRAY_SIZE(migrations))
 		return err;
 	err = db_begin(db);
