@@ -12,6 +12,7 @@
 
 #include "btf/btf_layout.h"
 #include "core/cleanup.h"
+#include "core/hash.h"
 #include "core/mem.h"
 
 enum {
@@ -43,11 +44,8 @@ static label mix(label hash, uint64_t value)
 static label mix_string(label hash, const struct btf_image *btf, uint32_t off)
 {
 	const char *s = btf_string(btf, off);
-	size_t len = s ? strnlen(s, MAX_NAME) : 0;
 
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ (uint8_t)s[i]) * 0x100000001b3;
-	return mix(hash, len + (s ? 1 : 0));
+	return s ? mix(mix(hash, 1), hash_bytes(s, strnlen(s, MAX_NAME))) : mix(hash, 0);
 }
 
 static bool can_have_partner(uint32_t kind)
