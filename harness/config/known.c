@@ -7,6 +7,7 @@
 #include "config/ini_list.h"
 #include "config/strv.h"
 #include "config/version.h"
+#include "verify/absence.h"
 #include "verify/checks.h"
 
 /* Judges of values, for ini_load(). */
@@ -18,6 +19,14 @@ static const char *check_id(const char *value)
 static const char *check_variable(const char *value)
 {
 	return strpbrk(value, "*?[") ? "must be one variable's name: there are no wildcards" : NULL;
+}
+
+static const char *check_cause(const char *value)
+{
+	for (size_t i = 0; i < nr_absence_rules; i++)
+		if (absence_rules[i].is_fault && str_eq(absence_rules[i].id, value))
+			return NULL;
+	return "must be an absence rule that is a fault, e.g. declared-incomplete";
 }
 
 static const char *check_image(const char *value)
@@ -53,21 +62,23 @@ static const struct ini_field entry_fields[] = {
 	{ .key = "variables",
 	  .type = INI_WORDS,
 	  .offset = ENTRY(variables),
-	  .required = true,
 	  .unique = true,
 	  .check = check_variable,
 	  .help = "every variable it concerns" },
+	{ .key = "cause",
+	  .type = INI_STRING,
+	  .offset = ENTRY(cause),
+	  .check = check_cause,
+	  .help = "what the verifier proves of each variable it concerns, in place of a list" },
 	{ .key = "arches",
 	  .type = INI_WORDS,
 	  .offset = ENTRY(arches),
-	  .required = true,
 	  .unique = true,
 	  .check = ini_check_name,
 	  .help = "the architectures that have it" },
 	{ .key = "kernels",
 	  .type = INI_WORDS,
 	  .offset = ENTRY(kernels),
-	  .required = true,
 	  .unique = true,
 	  .help = "the kernels that have it, e.g. 6.12" },
 	{ .key = "modes",
@@ -100,6 +111,34 @@ static const struct ini_field entry_fields[] = {
 	  .help = "the anchor of its section in docs/findings.md" },
 };
 
+/* A fault is of named variables, kernels and architectures, or its cause is proved of each variable. */
+static struct error *check_entry(const struct known *known, const struct known_entry *entry)
+{
+	const struct {
+		const char *key;
+		strv value;
+	} lists[] = {
+		{ "variables", entry->variables },
+		{ "arches", entry->arches },
+		{ "kernels", entry->kernels },
+	};
+
+	if (entry->cause && strv_len(STRV_CONST(entry->variables)))
+		return error_new(ERROR_INPUT,
+				 "%s:%u: [%s] has variables and a cause: keep one of them",
+				 known->path, ini_find_line(known->path, entry->name, "cause"),
+				 entry->name);
+	for (size_t i = 0; !entry->cause && i < ARRAY_SIZE(lists); i++)
+		if (!strv_len(STRV_CONST(lists[i].value)))
+			return error_new(ERROR_INPUT,
+					 "%s:%u: [%s] lacks '%s', which an entry without a cause "
+					 "must have",
+					 known->path,
+					 ini_find_line(known->path, entry->name, "checks"),
+					 entry->name, lists[i].key);
+	return NULL;
+}
+
 struct error *known_load(const char *path, struct known **ret)
 {
 	static const struct ini_list_schema schema = {
@@ -115,6 +154,8 @@ struct error *known_load(const char *path, struct known **ret)
 	known->path = xstrdup(path);
 	err = ini_list_load(path, &schema, &entries, &known->entries.len);
 	known->entries.data = entries;
+	vec_for_each(entry, &known->entries)
+		err = err ? err : check_entry(known, entry);
 	if (err)
 		return err;
 	*ret = return_ptr(known);
@@ -129,6 +170,7 @@ void known_free(struct known *known)
 		free(entry->name);
 		strv_free(entry->checks);
 		strv_free(entry->variables);
+		free(entry->cause);
 		free(entry->image);
 		strv_free(entry->arches);
 		strv_free(entry->kernels);
@@ -156,8 +198,11 @@ static bool applies_to_compiler(const struct known_entry *entry, const char *com
 static bool applies(const struct known_entry *entry, const struct verify_input *input)
 {
 	/* what is not known of a kernel is not excused either */
-	if (!input->arch || !strv_has(STRV_CONST(entry->arches), input->arch->name) ||
-	    !input->kernel || !strv_has(STRV_CONST(entry->kernels), input->kernel))
+	if (strv_len(STRV_CONST(entry->arches)) &&
+	    (!input->arch || !strv_has(STRV_CONST(entry->arches), input->arch->name)))
+		return false;
+	if (strv_len(STRV_CONST(entry->kernels)) &&
+	    (!input->kernel || !strv_has(STRV_CONST(entry->kernels), input->kernel)))
 		return false;
 	if (strv_len(STRV_CONST(entry->modes)) &&
 	    (input->mode_unknown ||
@@ -171,7 +216,8 @@ static bool applies(const struct known_entry *entry, const struct verify_input *
 static bool lists(const struct known_entry *entry, const struct finding *finding)
 {
 	return strv_has(STRV_CONST(entry->checks), finding->check) &&
-	       strv_has(STRV_CONST(entry->variables), finding->variable) &&
+	       (entry->cause ? finding->cause && str_eq(entry->cause, finding->cause)
+			     : strv_has(STRV_CONST(entry->variables), finding->variable)) &&
 	       (!entry->image || str_eq(entry->image, finding->image));
 }
 
@@ -227,7 +273,7 @@ static void report_stale(struct verify_result *result, size_t n, const struct kn
 			add_stale(result, entry, "check", *check);
 	if (!some_check_ran(entry, result))
 		return;
-	for (char **variable = entry->variables; *variable; variable++)
+	for (char **variable = entry->variables; variable && *variable; variable++)
 		if (!matched(result, n, entry, NULL, *variable))
 			add_stale(result, entry, "variable", *variable);
 }

@@ -2,10 +2,10 @@
 /*
  * Findings that are proven faults of pahole, a compiler or the kernel: configs/known.ini.
  *
- * A section of that file is one fault. It names the checks that find it, every variable it concerns,
- * and the versions that have it; there are no wildcards. A finding it lists is shown apart, and an entry
- * that applies to a cell and finds nothing there is itself a finding: the fault is gone, or was never
- * what the entry says.
+ * A section of that file is one fault. It names the checks that find it, the versions that have it, and
+ * which variables it concerns: every one by its name, without wildcards, or all those of which the verifier
+ * itself proves the cause, each time anew. A finding it lists is shown apart, and an entry that applies to
+ * a cell and finds nothing there is itself a finding: the fault is gone, or was never what the entry says.
  */
 #ifndef BTFMATRIX_CONFIG_KNOWN_H
 #define BTFMATRIX_CONFIG_KNOWN_H
@@ -22,11 +22,15 @@
 struct known_entry {
 	/* the section's name */
 	char *name;
-	/* ids of checks; names of variables, or of sections for checks that are about these */
-	strv checks, variables;
+	/* ids of checks */
+	strv checks;
+	/* names of variables, or of sections for checks that are about these; none: those of the cause */
+	strv variables;
+	/* id of an absence rule (verify/absence.h); NULL: those of the list */
+	char *cause;
 	/* the blob, "vmlinux" or "vmlinux_btf_extra"; NULL: either */
 	char *image;
-	/* architectures, kernels ("6.12") and modes that have it; no modes: all */
+	/* architectures, kernels ("6.12") and modes that have it; none: all, if the cause is proved */
 	strv arches, kernels, modes;
 	/* as version_in_range() takes it */
 	char *pahole;

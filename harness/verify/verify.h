@@ -29,6 +29,8 @@ struct finding {
 	char *variable;
 	/* the witness, what it says, and what BTF says */
 	char *witness, *expected, *actual;
+	/* the absence rule that the verifier proved of it, e.g. "declared-incomplete"; static, NULL: none */
+	const char *cause;
 	/* the entry of known.ini that lists it, with its section of docs/findings.md; NULL: new */
 	char *known;
 };

@@ -29,6 +29,15 @@
 	"evidence = readelf -s has one symbol\n"     \
 	"doc = weak-and-strong\n"
 
+/* As the project's own are: of any architecture and kernel. */
+#define CAUSE_ENTRY                                    \
+	"[without-bounds]\n"                           \
+	"checks = global.none-missing\n"               \
+	"cause = declared-incomplete\n"                \
+	"pahole = 1.30\n"                              \
+	"evidence = DWARF's declaration has no size\n" \
+	"doc = without-bounds\n"
+
 static struct known *load(const char *dir, const char *text)
 {
 	_cleanup_free_ char *path = scratch_file(dir, "known.ini", text);
@@ -60,6 +69,34 @@ static void test_reads_entries(void **state)
 }
 
 /* What is wrong is named with its line. */
+static void test_refuses_half_a_list(void **state)
+{
+	static const struct {
+		const char *text, *line, *says;
+	} cases[] = {
+		{ "[a]\nchecks = global.unique\npahole = 1.30\nevidence = e\ndoc = d\n",
+		  ":2:", "lacks 'variables'" },
+		{ "[a]\nchecks = global.unique\nvariables = v\nkernels = 6.12\npahole = 1.30\n"
+		  "evidence = e\ndoc = d\n",
+		  ":2:", "lacks 'arches'" },
+		{ CAUSE_ENTRY "variables = v\n", ":3:", "keep one of them" },
+		{ "[a]\nchecks = global.unique\ncause = alias\npahole = 1.30\nevidence = e\n"
+		  "doc = d\n",
+		  ":3:", "a fault" },
+	};
+	char *dir = scratch_make();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ char *path = scratch_file(dir, "known.ini", cases[i].text);
+		struct known *known;
+
+		expect_error(known_load(path, &known), "known.ini:", cases[i].line, cases[i].says,
+			     NULL);
+	}
+	scratch_remove(dir);
+}
+
 static void test_refuses_what_is_wrong(void **state)
 {
 	static const struct {
@@ -284,6 +321,37 @@ static void test_reports_what_is_stale(void **state)
 	scratch_remove(dir);
 }
 
+/* A cause is of whatever variable it was proved of, and of no other. */
+static void test_takes_what_is_proved(void **state)
+{
+	char *dir = scratch_make();
+	struct known *known = load(dir, CAUSE_ENTRY);
+	struct verify_input input = { .pahole_version = "1.30", .mode = BTF_MODE_Y };
+	struct verify_result result = { 0 };
+
+	(void)state;
+	add_outcome(&result, "global.none-missing", CHECK_FAIL);
+	for (size_t i = 0; i < 4; i++)
+		add_finding(&result, i == 3 ? "global.unique" : "global.none-missing", "vmlinux",
+			    "a");
+	result.findings.data[0].cause = "declared-incomplete";
+	result.findings.data[1].cause = "incomplete-dwarf";
+	result.findings.data[3].cause = "declared-incomplete";
+	known_apply(known, &input, &result);
+	assert_int_equal(result.findings.len, 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(result.findings.data[i].known != NULL, i == 0);
+
+	/* none of it is left: the entry is stale */
+	result.findings.data[0].cause = NULL;
+	known_apply(known, &input, &result);
+	assert_int_equal(result.findings.len, 5);
+	assert_string_equal(result.findings.data[4].check, CHECK_KNOWN_UNMATCHED);
+	verify_result_release(&result);
+	known_free(known);
+	scratch_remove(dir);
+}
+
 /* GitHub's anchor of a heading: lower case, blanks become dashes, other signs go. */
 static bool has_anchor(const char *markdown, const char *anchor)
 {
@@ -337,11 +405,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reads_entries),
 		cmocka_unit_test(test_refuses_what_is_wrong),
+		cmocka_unit_test(test_refuses_half_a_list),
 		cmocka_unit_test(test_version_ranges),
 		cmocka_unit_test(test_marks_what_is_listed),
 		cmocka_unit_test(test_applies_only_to_its_cells),
 		cmocka_unit_test(test_applies_to_all_modes_and_compilers),
 		cmocka_unit_test(test_reports_what_is_stale),
+		cmocka_unit_test(test_takes_what_is_proved),
 		cmocka_unit_test(test_own_file),
 	};
 
