@@ -6,7 +6,8 @@
 # make check-debian   verify kernels that Debian built; fetches 1 GB for each
 # make          build btfmatrix alone (needs what `make deps` installs)
 # make bench    how fast the verifier is, against bpftool and pahole
-# make deps     install the Debian packages of packages.list that are not for tests alone
+# make deps     install the Debian packages of packages.list that are for neither tests nor wide matrices alone
+# make deps-nightly   those of the wide matrices too: cross compilers, C libraries and emulators
 # make install  PREFIX=/usr/local DESTDIR=
 #
 # MATRIX=nightly picks a matrix, ARGS='--arch s390x' gives further options to `btfmatrix run`.
@@ -113,8 +114,14 @@ bench: deps
 
 test-programs: $(test_progs) $(mutate) $(history) $(make_record) $(BUILD)/btfmatrix
 
+# Matrices that need more packages than the default one
+wide_matrices := nightly full
+
 deps:
-	@sh scripts/deps.sh
+	@sh scripts/deps.sh $(if $(filter $(wide_matrices),$(MATRIX)),--nightly)
+
+deps-nightly:
+	@sh scripts/deps.sh --nightly
 
 # what tests need beside that
 deps-tests:
@@ -149,6 +156,6 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all bench test-programs fuzz-programs fuzz-build fuzz deps deps-tests run check check-debian install clean
+.PHONY: all bench test-programs fuzz-programs fuzz-build fuzz deps deps-nightly deps-tests run check check-debian install clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -3,10 +3,11 @@
 #
 # Installs the Debian packages in packages.list that are not there yet.
 #
-#   deps.sh           install what is missing (as root, or through sudo)
-#   deps.sh --tests   the same, and what `make check` alone needs
-#   deps.sh --check   name what is missing, install nothing; status 1 if anything is
-#   deps.sh --list    print every package, one a line, as this release of Debian calls it
+#   deps.sh             install what is missing (as root, or through sudo)
+#   deps.sh --tests     the same, and what `make check` alone needs
+#   deps.sh --nightly   the same as without, and what the wide matrices need of what this Debian has
+#   deps.sh --check     name what is missing, install nothing; status 1 if anything is
+#   deps.sh --list      print every package, one a line, as this release of Debian calls it
 
 # Lists of packages are split into words on purpose.
 # shellcheck disable=SC2086,SC2046
@@ -22,11 +23,20 @@ fail() {
 	exit 2
 }
 
-# One entry a line, comments off: "bc", "qemu-system-s390x|qemu-system-misc".
+# The entries of the list's part $1 ("all" is what stands above the first "[PART]"), one a line, comments
+# off: "bc", "qemu-system-s390x|qemu-system-misc".
+entries_of() {
+	sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$list" | awk -v wanted="$1" '
+		BEGIN { part = "all" }
+		/^\[.*\]$/ { part = substr($0, 2, length($0) - 2); next }
+		part == wanted'
+}
+
+# Those of all parts asked for.
 entries() {
-	if [ "$with_tests" ]; then upto='$'; else upto='/^\[check\]/'; fi
-	sed -n "1,${upto}p" "$list" |
-		sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^\[check\]$/d' -e '/^$/d'
+	for part in $parts; do
+		entries_of "$part"
+	done
 }
 
 # Of the entries on standard input, those of which no alternative is installed.
@@ -83,6 +93,25 @@ find_packages() {
 	esac
 }
 
+# Takes what this Debian does not have, and need not, out of $packages.
+leave_out_optional() {
+	absent=$(echo "$packages" | sed -n 's/^?//p')
+	for entry in $absent; do
+		entries_of nightly | grep -qxF -- "$entry" || continue
+		case " $(entries_of all | tr '\n' ' ')" in *" $entry "*) continue ;; esac
+		echo "deps.sh: this Debian has no $entry: cells that need it are left out"
+		packages=$(echo "$packages" | grep -vxF -- "?$entry" || :)
+		left_out="$left_out $entry"
+	done
+}
+
+# The entries on standard input but those that were left out.
+but_left_out() {
+	while read -r entry; do
+		case " $left_out " in *" $entry "*) ;; *) echo "$entry" ;; esac
+	done
+}
+
 refuse_unknown() {
 	unknown=$(echo "$packages" | sed -n 's/^?//p' | tr '\n' ' ')
 	[ -z "$unknown" ] || fail "this system's apt has no package ${unknown}(Debian 12 or 13 with" \
@@ -103,7 +132,9 @@ install_missing() {
 	missing=$(entries | not_installed)
 	[ -n "$missing" ] || return 0
 	find_packages "$missing" may-update
+	leave_out_optional
 	refuse_unknown
+	[ -n "$packages" ] || return 0
 	echo "deps.sh: installing:" $packages
 	if ! install_packages; then
 		# Old lists name versions the mirror no longer has.
@@ -112,7 +143,7 @@ install_missing() {
 		install_packages || fail "apt-get install failed; see its message above"
 	fi
 
-	missing=$(entries | not_installed)
+	missing=$(entries | but_left_out | not_installed)
 	[ -z "$missing" ] || fail "still not installed:" $missing
 }
 
@@ -122,10 +153,11 @@ for tool in dpkg-query apt-get apt-cache; do
 		fail "no $tool: this is no Debian. Install what the packages in $list stand for"
 done
 
-with_tests=
+parts=all
+left_out=
 case ${1-} in
 --list)
-	with_tests=yes
+	parts='all nightly check'
 	find_packages "$(entries)" no-update
 	echo "$packages" | sed -e 's/^?//' -e 's/|.*//'
 	exit 0
@@ -136,10 +168,11 @@ case ${1-} in
 	echo "deps.sh: not installed:" $missing
 	exit 1
 	;;
---tests) with_tests=yes ;;
+--tests) parts='all check' ;;
+--nightly) parts='all nightly' ;;
 '') ;;
 *)
-	fail "unknown argument '$1'; usage: deps.sh [--tests|--list|--check]"
+	fail "unknown argument '$1'; usage: deps.sh [--tests|--nightly|--list|--check]"
 	;;
 esac
 

@@ -33,7 +33,7 @@ static char *entry_of_line(const char *line, size_t len)
 	for (size_t i = 0; i < len && line[i] != '#'; i++)
 		if (!strchr(" \t", line[i]))
 			strbuf_addc(&sb, line[i]);
-	if (str_eq(strbuf_str(&sb), "[check]"))
+	if (*strbuf_str(&sb) == '[')
 		return NULL;
 	return sb.len ? strbuf_detach(&sb) : NULL;
 }
@@ -197,9 +197,10 @@ static int setup(void **state)
 	add_script(dir, "bin/id", fake_id);
 	add_script(dir, "bin/sudo", fake_sudo);
 	put(dir, "packages.list",
-	    "# why\none  # a reason\n\ntwo # more\nnew | old\n\n[check]\ntester # why\n");
+	    "# why\none  # a reason\n\ntwo # more\nnew | old\n\n[nightly]\nwide\nrare|odd # why\n\n"
+	    "[check]\ntester # why\n");
 	put(dir, "uid", "0\n");
-	put(dir, "known", "one\ntwo\nold\ntester\n");
+	put(dir, "known", "one\ntwo\nold\ntester\nwide\n");
 	put(dir, "later", "");
 	put(dir, "installed", "one\n");
 	put(dir, "log", "");
@@ -261,17 +262,43 @@ static void installs_what_is_missing(void **state)
 
 static void first_alternative_wins(void **state)
 {
-	put(*state, "known", "one\ntwo\nnew\nold\ntester\n");
-	expect_run(*state, "--list", 0, "one\ntwo\nnew\ntester\n", "");
+	put(*state, "known", "one\ntwo\nnew\nold\ntester\nwide\nodd\n");
+	expect_run(*state, "--list", 0, "one\ntwo\nnew\nwide\nodd\ntester\n", "");
 	expect_run(*state, NULL, 0, "installing: two new", INSTALL "two new\n");
 }
 
 static void tests_need_more(void **state)
 {
-	expect_run(*state, "--tests", 0, "installing: two old tester",
-		   INSTALL "two old tester\n");
+	expect_run(*state, "--tests", 0, "installing: two old tester", INSTALL "two old tester\n");
 	put(*state, "log", "");
 	expect_run(*state, "--tests", 0, "", "");
+}
+
+static void wide_matrices_need_more(void **state)
+{
+	put(*state, "known", "one\ntwo\nold\nwide\nodd\n");
+	expect_run(*state, "--nightly", 0, "installing: two old wide odd",
+		   INSTALL "two old wide odd\n");
+	put(*state, "log", "");
+	expect_run(*state, "--nightly", 0, "", "");
+}
+
+/* Debian's releases differ in the architectures they have compilers for. */
+static void leaves_out_what_wide_matrices_cannot_have(void **state)
+{
+	expect_run(*state, "--nightly", 0,
+		   "this Debian has no rare|odd: cells that need it are left out\n"
+		   "deps.sh: installing: two old wide",
+		   "apt-get -qq update\n" INSTALL "two old wide\n");
+	put(*state, "log", "");
+	expect_run(*state, "--nightly", 0, "this Debian has no rare|odd", "apt-get -qq update\n");
+}
+
+static void default_needs_stay_needs(void **state)
+{
+	put(*state, "known", "one\nold\nwide\nodd\n");
+	expect_run(*state, "--nightly", 2, "apt has no package two (Debian",
+		   "apt-get -qq update\n");
 }
 
 static void uses_sudo(void **state)
@@ -333,6 +360,9 @@ int main(void)
 		SCRIPT_TEST(installs_what_is_missing),
 		SCRIPT_TEST(first_alternative_wins),
 		SCRIPT_TEST(tests_need_more),
+		SCRIPT_TEST(wide_matrices_need_more),
+		SCRIPT_TEST(leaves_out_what_wide_matrices_cannot_have),
+		SCRIPT_TEST(default_needs_stay_needs),
 		SCRIPT_TEST(uses_sudo),
 		SCRIPT_TEST(updates_lists_when_needed),
 		SCRIPT_TEST(tries_again_after_stale_lists),
