@@ -101,14 +101,19 @@ static struct error *build_in_tree(const struct build_request *request, const ch
 	err = tree_remove(log_path);
 	if (!err)
 		err = remove_stale_module(request, &tree);
-	if (!err)
+	if (!err) {
+		result->step = BUILD_CONFIGURE;
 		err = kbuild_configure(request, &tree, config_request, log_path, &run);
-	if (!err)
+	}
+	if (!err) {
+		result->step = BUILD_COMPILE;
 		err = kbuild_make(request, &tree, log_path, &run);
+	}
 	if (err) {
 		result->log = return_ptr(log_path);
 		return err;
 	}
+	result->step = BUILD_KEEP;
 	result->wall_s = run.wall_s;
 	result->cpu_s = run.cpu_s;
 	result->nr_compiled = run.nr_compiled;

@@ -26,8 +26,21 @@ struct build_request {
 	unsigned int jobs;
 };
 
+/* How far a build came. */
+enum build_step {
+	/* tools, the request, the object tree, the cache */
+	BUILD_PREPARE,
+	/* Kconfig, and the proof that it granted what was asked for */
+	BUILD_CONFIGURE,
+	BUILD_COMPILE,
+	/* what is kept of it */
+	BUILD_KEEP,
+};
+
 /* All strings are owned. */
 struct build_result {
+	/* what it was at when it ended; after a failure, what failed */
+	enum build_step step;
 	/* folder in the cache with everything below; kept for later runs */
 	char *dir;
 	/* digest of all that went into the cell */

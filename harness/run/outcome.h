@@ -44,6 +44,9 @@ struct outcome {
 	char *reason;
 	/* the kernel by its own Makefile, e.g. "6.12.117", and the series it got; owned, NULL: there is none */
 	char *release, *series;
+	/* where the verdict is error and an error led to it: what failed ("source", "prepare", "configure",
+	 * "compile", "keep", "boot", "verify"), and the error's kind by error_kind_name(); static, else NULL */
+	const char *failure_stage, *failure_kind;
 	/* how far it came */
 	bool built, booted, verified;
 	struct build_result build;

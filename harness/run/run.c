@@ -120,6 +120,8 @@ static struct error *do_cell(struct run_state *state, struct outcome *outcome)
 	if (prepared->err) {
 		outcome->verdict = VERDICT_ERROR;
 		outcome->reason = xstrdup(prepared->err->message);
+		outcome->failure_stage = "source";
+		outcome->failure_kind = error_kind_name(prepared->err->kind);
 		log_error("%s: %s", outcome->cell->name, outcome->reason);
 	} else {
 		outcome->release = xstrdup(prepared->source.version.full);

@@ -275,6 +275,21 @@ static void judge(struct outcome *outcome)
 		set_verdict(outcome, VERDICT_PASS, NULL);
 }
 
+static const char *const build_stages[] = {
+	[BUILD_PREPARE] = "prepare",
+	[BUILD_CONFIGURE] = "configure",
+	[BUILD_COMPILE] = "compile",
+	[BUILD_KEEP] = "keep",
+};
+
+static void note_failure(struct outcome *outcome, const struct error *err)
+{
+	outcome->failure_stage = outcome->booted  ? "verify"
+				 : outcome->built ? "boot"
+						  : build_stages[outcome->build.step];
+	outcome->failure_kind = error_kind_name(err->kind);
+}
+
 struct error *run_cell(const struct cell_context *context, struct outcome *outcome)
 {
 	struct error *err = stage_build(context, outcome);
@@ -289,6 +304,7 @@ struct error *run_cell(const struct cell_context *context, struct outcome *outco
 	}
 	if (err) {
 		set_verdict(outcome, VERDICT_ERROR, xstrdup(err->message));
+		note_failure(outcome, err);
 		error_free(err);
 		log_error("%s: %s", outcome->cell->name, outcome->reason);
 		return NULL;
