@@ -125,9 +125,16 @@ static char *compiler_mend(const struct arch *arch, const struct toolchain *tool
 }
 
 /* The probe is static: the compiler must find libc.a. It prints the bare name where it does not. */
-static void diagnose_libc(struct diagnoses *found, const struct arch *arch, const char *cc)
+static void diagnose_libc(struct diagnoses *found, const struct arch *arch)
 {
-	_cleanup_free_ char *path = NULL;
+	/* GCC makes it whatever the kernel is made by */
+	_cleanup_free_ char *cc = toolchain_program("%sgcc", arch);
+	_cleanup_free_ char *path = path_find_program(cc);
+
+	if (!path)
+		return;
+	free(path);
+	path = NULL;
 	_cleanup_error_ struct error *err = proc_read_output(
 		(const char *const[]){ cc, "-print-file-name=libc.a", NULL }, &path);
 	_cleanup_free_ char *real = err ? NULL : realpath(path, NULL);
@@ -147,14 +154,11 @@ static void diagnose_toolchain(struct diagnoses *found, const struct arch *arch,
 {
 	_cleanup_free_ char *cc = toolchain_program(toolchain->cc, arch);
 	_cleanup_free_ char *ld = toolchain_program(toolchain->ld, arch);
-	_cleanup_free_ char *cc_path = path_find_program(cc);
 
 	add_program(found, xasprintf("%s/%s: compiler", arch->name, toolchain->name), cc,
 		    compiler_mend(arch, toolchain));
 	add_program(found, xasprintf("%s/%s: linker", arch->name, toolchain->name), ld,
 		    compiler_mend(arch, toolchain));
-	if (cc_path)
-		diagnose_libc(found, arch, cc);
 }
 
 static struct error *diagnose_kernel(struct diagnoses *found, const struct kernel_line *line)
@@ -226,6 +230,8 @@ static void diagnose_arch(struct diagnoses *found, struct plan *plan, const stru
 	vec_for_each(toolchain, &plan->toolchains)
 		if (uses(plan, arch, *toolchain))
 			diagnose_toolchain(found, arch, *toolchain);
+	if (uses(plan, arch, NULL))
+		diagnose_libc(found, arch);
 	if (uses(plan, arch, NULL))
 		add_program(found, xasprintf("%s: QEMU", arch->name), arch->qemu_binary,
 			    mend_packages(arch->packages, "qemu"));

@@ -17,6 +17,8 @@ struct toolchain {
 	strv make_args;
 	/* architectures it can build for; empty: all */
 	strv arches;
+	/* "ARCH:6.12": the oldest kernel it can build for an architecture, where it cannot build every one */
+	strv since;
 	strv packages;
 };
 
@@ -28,7 +30,17 @@ DEFINE_CLEANUP_PTR(toolchain, struct toolchain, toolchain_free);
 /** Whether @toolchain can build for the architecture called @arch. */
 bool toolchain_supports(const struct toolchain *toolchain, const char *arch);
 
+/** The oldest kernel line @toolchain can build for @arch, borrowed; NULL: every one. */
+const char *toolchain_since(const struct toolchain *toolchain, const char *arch);
+
 /** @pattern (.cc or .ld) with the architecture's cross prefix for "%s". The caller frees it. */
 char *toolchain_program(const char *pattern, const struct arch *arch);
+
+/**
+ * A compiler as known.ini names it, from what tool_version() says of it: the architecture's prefix and the
+ * major version in the program's name are left out, so "s390x-linux-gnu-gcc-14 14.2.0" is "gcc-14.2.0" and
+ * "clang-19 19.1.7" is "clang-19.1.7". The caller frees it.
+ */
+char *toolchain_compiler_id(const char *tool_version, const struct arch *arch);
 
 #endif

@@ -9,6 +9,7 @@
 #include "config/matrix.h"
 #include "config/project.h"
 #include "config/strv.h"
+#include "config/version.h"
 #include "core/fileio.h"
 #include "plan/select.h"
 #include "source/series_choice.h"
@@ -240,6 +241,13 @@ static struct error *reason_against(const struct planner *planner, const struct 
 	if (!toolchain_supports(toolchain, arch->name)) {
 		*reason_ret =
 			xasprintf("toolchain %s does not support %s", toolchain->name, arch->name);
+		return NULL;
+	}
+	const char *since = toolchain_since(toolchain, arch->name);
+	_cleanup_free_ char *version = kernel_line_version(line);
+	if (since && version_compare(version, since) < 0) {
+		*reason_ret = xasprintf("toolchain %s builds Linux %s and newer for %s, not %s",
+					toolchain->name, since, arch->name, line->name);
 		return NULL;
 	}
 	if (strv_len(STRV_CONST(line->arches)) && !strv_has(STRV_CONST(line->arches), arch->name)) {

@@ -145,19 +145,6 @@ static struct error *stage_boot(const struct cell_context *context, struct outco
 	return err;
 }
 
-/* "s390x-linux-gnu-gcc 12.2.0" as known.ini names it: "gcc-12.2.0". */
-static char *compiler_id(const struct outcome *outcome)
-{
-	const char *cross_compile = outcome->cell->arch->cross_compile;
-	const char *name = outcome->build.compiler;
-	char *id = xstrdup(str_starts(name, cross_compile) ? name + strlen(cross_compile) : name);
-	char *space = strchr(id, ' ');
-
-	if (space)
-		*space = '-';
-	return id;
-}
-
 struct siblings {
 	VEC(struct verify_sibling) list;
 };
@@ -202,7 +189,8 @@ static const char *pahole_of_variables(const struct run *run)
 
 static struct error *stage_verify(const struct cell_context *context, struct outcome *outcome)
 {
-	_cleanup_free_ char *compiler = compiler_id(outcome);
+	_cleanup_free_ char *compiler =
+		toolchain_compiler_id(outcome->build.compiler, outcome->cell->arch);
 	_cleanup_free_ char *arguments = pahole_arguments(outcome->build.repairs);
 	_cleanup_free_ char *extra_arguments = pahole_arguments(outcome->build.extra_repairs);
 	struct siblings siblings = { 0 };

@@ -87,6 +87,48 @@ static void toolchain_patterns(void **state)
 	}
 }
 
+static void clang_toolchains(void **state)
+{
+	static const char *const names[] = { "clang-19", "clang-22" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		_cleanup_free_ char *path = NULL, *make_arg = xasprintf("LLVM=%s", names[i] + 5);
+		_cleanup_(toolchain_cleanup) struct toolchain *clang = NULL;
+
+		expect_ok(project_path(&path, "configs/toolchains/%s.ini", names[i]));
+		expect_ok(toolchain_load(path, &clang));
+		assert_string_equal(clang->cc, names[i]);
+		assert_string_equal(clang->make_args[0], make_arg);
+		assert_true(toolchain_supports(clang, "ppc64le"));
+		assert_false(toolchain_supports(clang, "alpha"));
+		assert_string_equal(toolchain_since(clang, "s390x"), "6.12");
+		assert_null(toolchain_since(clang, "s390"));
+		assert_null(toolchain_since(clang, "x86_64"));
+	}
+}
+
+static void compiler_ids(void **state)
+{
+	struct arch arch = { .cross_compile = (char *)"s390x-linux-gnu-" };
+	const char *const ids[][2] = {
+		{ "s390x-linux-gnu-gcc 12.2.0", "gcc-12.2.0" },
+		{ "s390x-linux-gnu-gcc-14 14.2.0", "gcc-14.2.0" },
+		{ "clang-19 19.1.7", "clang-19.1.7" },
+		{ "clang 22.1.8", "clang-22.1.8" },
+		{ "-19 1.0", "-19-1.0" },
+		{ "c99 1.0", "c99-1.0" },
+		{ "tcc", "tcc" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		_cleanup_free_ char *id = toolchain_compiler_id(ids[i][0], &arch);
+
+		assert_string_equal(id, ids[i][1]);
+	}
+}
+
 static void bad_toolchains(void **state)
 {
 	static const struct {
@@ -97,6 +139,10 @@ static void bad_toolchains(void **state)
 		{ "[toolchain]\ncc = %dgcc\nld = ld\n", ":2: '%dgcc' in cc must have '%s' once" },
 		{ "[toolchain]\ncc = gcc\nld = ld%\n", ":3: 'ld%' in ld must have '%s' once" },
 		{ "[toolchain]\ncc = gcc\nld = ld\nmake_args = -k\n", ":4: '-k' in make_args" },
+		{ "[toolchain]\ncc = gcc\nld = ld\nsince = s390x\n", ":4: 's390x' in since" },
+		{ "[toolchain]\ncc = gcc\nld = ld\nsince = s390x:new\n",
+		  ":4: 's390x:new' in since" },
+		{ "[toolchain]\ncc = gcc\nld = ld\nsince = :6.1\n", ":4: ':6.1' in since" },
 		{ "[toolchain]\ncc = gcc\n", ":1: [toolchain] ld is missing" },
 	};
 	char *dir = scratch_make();
@@ -185,7 +231,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shipped_arches),     cmocka_unit_test(shipped_toolchain),
-		cmocka_unit_test(toolchain_patterns), cmocka_unit_test(bad_toolchains),
+		cmocka_unit_test(toolchain_patterns), cmocka_unit_test(clang_toolchains),
+		cmocka_unit_test(compiler_ids),       cmocka_unit_test(bad_toolchains),
 		cmocka_unit_test(new_arch),           cmocka_unit_test(bad_arches),
 	};
 

@@ -45,7 +45,7 @@ static int setup(void **state)
 	add_arch(dir, "even", 10);
 	add_file(dir, "configs/toolchains/gcc.ini", "[toolchain]\ncc = %sgcc\nld = %sld\n");
 	add_file(dir, "configs/toolchains/odd.ini",
-		 "[toolchain]\ncc = cc\nld = ld\narches = large\n");
+		 "[toolchain]\ncc = cc\nld = ld\narches = large\nsince = large:7.0\n");
 	add_file(dir, "patches/linux/6.12/series", "");
 	add_file(dir, "patches/linux/6.12/series.ini", "[series]\nversions = 6.10..6.19\n");
 	add_file(dir, "patches/linux/7.0/README.md", "no series yet\n");
@@ -145,12 +145,14 @@ static void omissions(void **state)
 	expect_ok(plan_make(&(struct plan_request){ .matrix = "wide" }, &plan));
 
 	_cleanup_free_ char *names = cell_names(plan);
-	assert_string_equal(names, "large/gcc/6.12/n\nlarge/odd/6.12/n\nsmall/gcc/6.12/n\n");
+	assert_string_equal(names, "large/gcc/6.12/n\nsmall/gcc/6.12/n\n");
 	vec_for_each(omitted, &plan->omitted)
 		strbuf_addf(&out, "%s: %s\n", omitted->name, omitted->reason);
 	assert_string_equal(strbuf_str(&out),
-			    "large/gcc/7.x/n: " NO_SERIES_7 "large/odd/7.x/n: " NO_SERIES_7
-			    "small/gcc/7.x/n: " NO_SERIES_7
+			    "large/gcc/7.x/n: " NO_SERIES_7
+			    "large/odd/6.12/n: toolchain odd builds Linux 7.0 and newer for large, "
+			    "not 6.12\n"
+			    "large/odd/7.x/n: " NO_SERIES_7 "small/gcc/7.x/n: " NO_SERIES_7
 			    "small/odd/6.12/n: toolchain odd does not support small\n"
 			    "small/odd/7.x/n: toolchain odd does not support small\n");
 }
