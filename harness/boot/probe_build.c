@@ -12,9 +12,13 @@
 #include "core/mem.h"
 #include "core/proc.h"
 
-/* Static: the guest has no libraries. Stripped: it is unpacked and read under emulation. */
+/*
+ * Static: the guest has no libraries. Stripped: it is unpacked and read under emulation. Offsets of 64 bits:
+ * those of /proc/kcore and /dev/mem need them on 32-bit architectures too.
+ */
 static const char *const flags[] = {
-	"-std=gnu17", "-D_GNU_SOURCE", "-Os", "-s", "-static", "-Wall", "-Wextra", "-fno-ident",
+	"-std=gnu17", "-D_GNU_SOURCE", "-D_FILE_OFFSET_BITS=64", "-Os", "-s", "-static", "-Wall",
+	"-Wextra",    "-fno-ident",
 };
 
 static int compare_names(const void *a, const void *b)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cpus.h"
+#include "devmem.h"
 #include "kallsyms.h"
 #include "record.h"
 
@@ -24,6 +25,8 @@ static struct {
 	/* -1: not open; why says why if that was tried */
 	int fd;
 	char why[200];
+	/* the kernel has none */
+	bool is_missing;
 	ElfW(Phdr) * segments;
 	unsigned int nr;
 } kcore = { .fd = -1 };
@@ -72,6 +75,7 @@ static bool kcore_open(void)
 
 	int fd = open(KCORE, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
+		kcore.is_missing = errno == ENOENT;
 		snprintf(kcore.why, sizeof(kcore.why), "cannot open " KCORE ": %s",
 			 strerror(errno));
 		return false;
@@ -99,7 +103,12 @@ static off_t find_address(uint64_t address, uint64_t len)
 bool kcore_read(uint64_t address, void *data, size_t len, char *why, size_t why_size)
 {
 	if (!kcore_open()) {
-		snprintf(why, why_size, "%s", kcore.why);
+		char other[200];
+
+		if (kcore.is_missing && devmem_read(address, data, len, other, sizeof(other)))
+			return true;
+		snprintf(why, why_size, "%s%s%s", kcore.why, kcore.is_missing ? "; " : "",
+			 kcore.is_missing ? other : "");
 		return false;
 	}
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The running kernel's memory, through /proc/kcore. */
+/* The running kernel's memory, through /proc/kcore; through /dev/mem where a kernel has none (arm). */
 #ifndef BTFMATRIX_PROBE_KCORE_H
 #define BTFMATRIX_PROBE_KCORE_H
 
