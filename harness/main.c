@@ -18,6 +18,7 @@ static const struct command commands[] = {
 	  cmd_report },
 	{ "history", "print what each run of the record says of a cell", cmd_history },
 	{ "compare", "say what broke, was mended or moved from one run to another", cmd_compare },
+	{ "merge", "join the runs of several folders, as of shards, into one", cmd_merge },
 	{ "plan", "print the cells a run would do, and why any is left out", cmd_plan },
 	{ "verify", "verify files: vmlinux and vmlinux_btf_extra.ko, without booting", cmd_verify },
 	{ "checks", "list every check the verifier has", cmd_checks },

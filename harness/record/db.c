@@ -223,6 +223,22 @@ struct error *db_number(struct db *db, const char *sql, int64_t *ret)
 	return err;
 }
 
+struct error *db_check(struct db *db)
+{
+	_cleanup_stmt_ sqlite3_stmt *statement = NULL;
+	_cleanup_free_ char *text = NULL;
+	bool row = false;
+	struct error *err = db_prepare(db, "PRAGMA quick_check(1)", &statement);
+
+	if (!err)
+		err = db_step(db, statement, &row);
+	if (err)
+		return err;
+	text = row ? db_text(statement, 0) : NULL;
+	return text && str_eq(text, "ok") ? NULL
+					  : meaning(db->path, SQLITE_CORRUPT, text ?: "no answer");
+}
+
 char *db_text(sqlite3_stmt *statement, int column)
 {
 	/* A file of somebody else's may hold any bytes. */

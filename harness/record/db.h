@@ -69,6 +69,9 @@ must_check struct error *db_each_row(struct db *db, const char *sql, int64_t id,
 /** One number; 0 where there is no row. */
 must_check struct error *db_number(struct db *db, const char *sql, int64_t *ret);
 
+/** Reads the whole file; ERROR_SYSTEM where SQLite finds it damaged. */
+must_check struct error *db_check(struct db *db);
+
 /** The column's text as a copy in valid UTF-8, NULL for SQL's NULL. The caller frees it. */
 char *db_text(sqlite3_stmt *statement, int column);
 

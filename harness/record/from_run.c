@@ -129,17 +129,6 @@ static char *verdict_key(const struct rec_run *run, const struct rec_cell *cell)
 	return xstrdup(hex);
 }
 
-/* "x86_64/gcc/6.12/n" as the name of its folder and of its JSON */
-static char *cell_folder(const struct rec_cell *cell)
-{
-	char *name = xstrdup(cell->name);
-
-	for (char *p = name; *p; p++)
-		if (*p == '/')
-			*p = '-';
-	return name;
-}
-
 static void set_text(char **member, const char *text)
 {
 	free(*member);
@@ -189,7 +178,7 @@ static void fill_boot(const struct outcome *outcome, struct rec_cell *cell)
 static void fill_attempts(const struct rec_run *run, const struct outcome *outcome,
 			  struct rec_cell *cell)
 {
-	_cleanup_free_ char *folder = cell_folder(cell);
+	_cleanup_free_ char *folder = rec_cell_folder(cell->name);
 
 	vec_for_each(attempt, &outcome->attempts) {
 		const char *verdict = boot_verdict_name(attempt->verdict);
@@ -297,7 +286,7 @@ static const struct {
 
 static void fill_logs(const struct rec_run *run, struct rec_cell *cell)
 {
-	_cleanup_free_ char *name = cell_folder(cell);
+	_cleanup_free_ char *name = rec_cell_folder(cell->name);
 	_cleanup_free_ char *json = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(log_files); i++) {

@@ -30,6 +30,7 @@ const struct rec_field rec_run_fields[] = {
 	TEXT(rec_run, pahole_path), TEXT(rec_run, pahole_packages),
 	BOOL(rec_run, repaired),    TEXT(rec_run, sh),
 	TEXT(rec_run, host),        INT(rec_run, jobs),
+	TEXT(rec_run, shard),
 };
 const size_t nr_rec_run_fields = ARRAY_SIZE(rec_run_fields);
 
@@ -61,6 +62,16 @@ const struct rec_field rec_cell_fields[] = {
 	INT(rec_cell, nr_known),       INT(rec_cell, ended_at),
 };
 const size_t nr_rec_cell_fields = ARRAY_SIZE(rec_cell_fields);
+
+char *rec_cell_folder(const char *name)
+{
+	char *folder = xstrdup(name);
+
+	for (char *p = folder; *p; p++)
+		if (*p == '/')
+			*p = '-';
+	return folder;
+}
 
 struct rec_layout *rec_find_layout(const struct rec_run *run, const char *digest)
 {

@@ -130,6 +130,8 @@ struct rec_run {
 	int64_t repaired;
 	char *sh, *host;
 	int64_t jobs;
+	/* "2/3": what `run --shard` had of its plan; "1,2/3": what was merged so far; NULL: all */
+	char *shard;
 	/* the run this one is held against; set by baseline_mark() */
 	char *baseline;
 
@@ -173,6 +175,9 @@ static inline double *rec_real(void *record, const struct rec_field *field)
 {
 	return (double *)(void *)((char *)record + field->offset);
 }
+
+/** "x86_64/gcc/6.12/n" as the name of the cell's folder and of its JSON; the caller frees it. */
+char *rec_cell_folder(const char *name);
 
 /** The layout or config of that digest in @run, or NULL. */
 struct rec_layout *rec_find_layout(const struct rec_run *run, const char *digest);

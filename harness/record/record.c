@@ -362,6 +362,30 @@ struct error *record_put_cell(struct db *db, const struct rec_cell *cell)
 	return err ?: db_end(db, put_cell(db, cell));
 }
 
+static struct error *put_run(struct db *db, struct rec_run *run)
+{
+	_cleanup_stmt_ sqlite3_stmt *statement = NULL;
+	struct error *err = db_prepare(db, "DELETE FROM run WHERE name = ?", &statement);
+
+	if (!err)
+		err = db_bind(db, statement, "t", run->name);
+	if (!err)
+		err = db_run(db, statement);
+	if (!err)
+		err = insert_run(db, run);
+	vec_for_each(cell, &run->cells)
+		if (!err)
+			err = put_cell(db, cell);
+	return err;
+}
+
+struct error *record_put_run(struct db *db, struct rec_run *run)
+{
+	struct error *err = db_begin(db);
+
+	return err ?: db_end(db, put_run(db, run));
+}
+
 struct error *record_end_run(struct db *db, const struct rec_run *run)
 {
 	_cleanup_stmt_ sqlite3_stmt *statement = NULL;

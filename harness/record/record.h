@@ -22,6 +22,8 @@ must_check struct error *record_open(const char *folder, enum db_mode mode, stru
 must_check struct error *record_add_run(struct db *db, struct rec_run *run);
 /** Writes a cell that record_add_run() added, whole or not at all. */
 must_check struct error *record_put_cell(struct db *db, const struct rec_cell *cell);
+/** Writes a run whole, in one transaction, in place of one of its name. Sets the ids. */
+must_check struct error *record_put_run(struct db *db, struct rec_run *run);
 /** Writes when the run ended. */
 must_check struct error *record_end_run(struct db *db, const struct rec_run *run);
 
@@ -34,6 +36,10 @@ must_check struct error *record_layout_of_build(struct db *db, const char *build
  * NULL), or "latest~N" for the Nth before. ERROR_INPUT where there is none, with those there are.
  */
 must_check struct error *record_find_run(struct db *db, const char *name, int64_t *id_ret);
+
+/** The id of the run of that very name; *@found_ret says whether there is one. */
+must_check struct error *record_find_exactly(struct db *db, const char *name, int64_t *id_ret,
+					     bool *found_ret);
 
 enum record_depth {
 	/* runs and cells, without what cells have lists of */

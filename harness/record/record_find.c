@@ -90,6 +90,17 @@ static struct error *find_named(struct db *db, const char *name, bool exact, str
 	return err;
 }
 
+struct error *record_find_exactly(struct db *db, const char *name, int64_t *id_ret, bool *found_ret)
+{
+	struct find find = { 0 };
+	struct error *err = find_named(db, name, true, &find);
+
+	strbuf_release(&find.names);
+	*id_ret = find.id;
+	*found_ret = find.nr > 0;
+	return err;
+}
+
 struct error *record_find_run(struct db *db, const char *name, int64_t *id_ret)
 {
 	int64_t n = parse_latest(name);

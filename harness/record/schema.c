@@ -95,10 +95,13 @@ static const char version_1[] =
 static const char version_2[] = "ALTER TABLE cell ADD COLUMN release TEXT;"
 				"ALTER TABLE cell ADD COLUMN series TEXT;";
 
+static const char version_3[] = "ALTER TABLE run ADD COLUMN shard TEXT;";
+
 /* migrations[n] makes version n + 1 out of version n. */
 static const char *const migrations[] = {
 	version_1,
 	version_2,
+	version_3,
 };
 
 struct identity {

@@ -383,6 +383,7 @@ static void an_older_record(void **state)
 			add_run(db, "one", 1000, "pass");
 		expect_ok(db_exec(db, "ALTER TABLE cell DROP COLUMN release;"
 				      "ALTER TABLE cell DROP COLUMN series;"
+				      "ALTER TABLE run DROP COLUMN shard;"
 				      "PRAGMA user_version = 1"));
 		db_close(db);
 		expect_ok(record_open(*state, (enum db_mode)mode, &db));
