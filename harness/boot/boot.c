@@ -27,6 +27,8 @@ enum {
 
 /* How long a guest may take from its end token, or from a panic, until QEMU is gone. */
 static const double last_words_s = 3;
+/* From the end token of a guest that cannot end itself: what it still has to say. */
+static const double before_kill_s = 0.3;
 
 /* A guest that runs. */
 struct session {
@@ -146,8 +148,12 @@ static enum proc_action on_tick(struct proc *proc, double elapsed_s)
 		return PROC_STOP;
 	if (!s->ending && (has_ended(s) || *s->console.panic))
 		s->ending = now;
-	if (s->ending)
-		return now - s->ending > last_words_s ? PROC_STOP : PROC_CONTINUE;
+	if (s->ending) {
+		bool kill = s->request->arch->end == END_KILL && has_ended(s);
+
+		return now - s->ending > (kill ? before_kill_s : last_words_s) ? PROC_STOP
+									       : PROC_CONTINUE;
+	}
 	if (s->channel_at > CHANNEL_MAX)
 		s->stop = STOP_FLOOD;
 	else if (elapsed_s > s->deadline_s)
@@ -201,9 +207,12 @@ static void judge(struct session *s, const struct proc *proc)
 	};
 
 	result->verdict = boot_judge(&evidence, &result->detail);
-	if (result->verdict == BOOT_OK && proc->stopped)
-		log_warning("%s: the guest said all and did not power off; QEMU was ended",
-			    s->request->arch->name);
+	if (result->verdict == BOOT_OK && proc->stopped) {
+		result->detail = xstrdup("killed after token");
+		if (s->request->arch->end != END_KILL)
+			log_warning("%s: the guest said all and did not end; QEMU was killed",
+				    s->request->arch->name);
+	}
 	if (result->verdict == BOOT_OK || result->verdict == BOOT_SPLAT)
 		result->report = report;
 	else

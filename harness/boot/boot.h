@@ -10,7 +10,7 @@
 #include "core/error.h"
 
 enum boot_verdict {
-	/* the probe's report is complete and the guest powered off */
+	/* the probe's report is complete */
 	BOOT_OK,
 	BOOT_PANIC,
 	/* an oops, BUG or WARN in the kernel log */
@@ -52,7 +52,7 @@ struct boot_request {
 
 struct boot_result {
 	enum boot_verdict verdict;
-	/* one line of why, where the verdict is not ok; owned */
+	/* one line of why, where the verdict is not ok; "killed after token" where QEMU had to be; owned */
 	char *detail;
 	/* the console's log; owned */
 	char *console_log;

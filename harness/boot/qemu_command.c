@@ -68,7 +68,10 @@ static void add_channel(strv *args, const struct qemu_guest *guest)
 		return;
 	}
 	add(args, "-device");
-	add(args, channel->controller);
+	if (guest->arch->channel_bus)
+		addf(args, "%s,bus=%s", channel->controller, guest->arch->channel_bus);
+	else
+		add(args, channel->controller);
 	add(args, "-device");
 	add(args, "virtserialport,chardev=channel,name=" PROTOCOL_PORT);
 }
@@ -95,6 +98,8 @@ static void add_kernel(strv *args, const struct qemu_guest *guest)
 	 */
 	strbuf_addf(&append, "console=%s panic=-1 nokaslr", guest->arch->console);
 	append_channel(&append, guest->arch);
+	if (guest->arch->end == END_REBOOT)
+		strbuf_adds(&append, " " PROTOCOL_END_ARGUMENT PROTOCOL_END_REBOOT);
 	for (char **arg = guest->arch->append; arg && *arg; arg++)
 		strbuf_addf(&append, " %s", *arg);
 
@@ -130,6 +135,10 @@ strv qemu_command(const struct qemu_guest *guest)
 	add(&args, "none");
 	add(&args, "-chardev");
 	add(&args, "stdio,id=console,mux=off,signal=off");
+	for (unsigned int i = 0; i < arch->console_port; i++) {
+		add(&args, "-serial");
+		add(&args, "null");
+	}
 	add(&args, "-serial");
 	add(&args, "chardev:console");
 	add_channel(&args, guest);

@@ -13,6 +13,13 @@ static const struct ini_choice channels[] = {
 	{ "console", CHANNEL_CONSOLE },       { NULL, 0 },
 };
 
+static const struct ini_choice ends[] = {
+	{ "power-off", END_POWER_OFF },
+	{ "reboot", END_REBOOT },
+	{ "kill", END_KILL },
+	{ NULL, 0 },
+};
+
 static const struct ini_choice byte_orders[] = { { "little", 0 }, { "big", 1 }, { NULL, 0 } };
 
 static const struct ini_choice word_sizes[] = { { "32", 32 }, { "64", 64 }, { NULL, 0 } };
@@ -28,6 +35,13 @@ static const char *check_cross_prefix(const char *value)
 static const char *check_device(const char *value)
 {
 	return str_starts(value, "/dev/") ? NULL : "must be a device in the guest, like /dev/ttyS1";
+}
+
+static const char *check_bus(const char *value)
+{
+	return strpbrk(value, ", \t=")
+		       ? "must be the name of one of the machine's buses, like pci.0"
+		       : NULL;
 }
 
 #define FIELD(section_, key_, type_, member_, ...)                    \
@@ -65,12 +79,18 @@ static const struct ini_field fields[] = {
 	      .help = "the guest's CPUs"),
 	FIELD("qemu", "console", INI_STRING, console, .required = true,
 	      .help = "the tty for console=, e.g. ttyS0"),
+	FIELD("qemu", "console_port", INI_UINT, console_port, .max = 3, .fallback = "0",
+	      .help = "which of QEMU's serial ports the console is"),
 	FIELD("qemu", "append", INI_WORDS, append, .help = "further kernel arguments"),
 	FIELD("qemu", "args", INI_WORDS, qemu_args, .help = "further QEMU arguments"),
 	FIELD("qemu", "channel", INI_ENUM, channel, .required = true, .choices = channels,
 	      .help = "how the probe's frames leave the guest"),
 	FIELD("qemu", "channel_device", INI_STRING, channel_device, .check = check_device,
 	      .help = "the device the probe opens where channel is serial"),
+	FIELD("qemu", "channel_bus", INI_STRING, channel_bus, .check = check_bus,
+	      .help = "QEMU's name of the bus that a virtio channel goes on"),
+	FIELD("qemu", "end", INI_ENUM, end, .choices = ends, .fallback = "power-off",
+	      .help = "how the guest is ended: power-off, reboot, kill"),
 	FIELD("qemu", "deadline_s", INI_UINT, deadline_s, .min = 1, .max = 86400, .fallback = "120",
 	      .help = "seconds for a whole guest run"),
 	FIELD("qemu", "silence_s", INI_UINT, silence_s, .min = 1, .max = 86400, .fallback = "30",
@@ -95,6 +115,10 @@ static struct error *check_channel(const struct arch *arch)
 {
 	bool serial = arch->channel == CHANNEL_SERIAL;
 
+	if (arch->channel_bus && (serial || arch->channel == CHANNEL_CONSOLE))
+		return error_new(ERROR_INPUT,
+				 "%s:%u: channel_bus is for the virtio channels alone; remove it",
+				 arch->path, ini_find_line(arch->path, "qemu", "channel_bus"));
 	if (serial == !!arch->channel_device)
 		return NULL;
 	return error_new(ERROR_INPUT, "%s:%u: %s", arch->path,

@@ -24,6 +24,16 @@ enum guest_channel {
 	CHANNEL_CONSOLE,
 };
 
+/** How a guest is ended once its probe has said all. */
+enum guest_end {
+	/* the probe powers it off */
+	END_POWER_OFF,
+	/* it cannot be powered off: the probe resets it, and QEMU ends at a reset */
+	END_REBOOT,
+	/* it can do neither: QEMU is killed */
+	END_KILL,
+};
+
 struct arch {
 	/* the descriptor's file name without ".ini" */
 	char *name;
@@ -48,13 +58,17 @@ struct arch {
 	/* [qemu] */
 	char *qemu_binary, *machine, *cpu;
 	unsigned int memory_mb, cpus;
-	/* tty name for console= */
+	/* tty name for console=, and which of QEMU's serial ports it is */
 	char *console;
+	unsigned int console_port;
 	/* further kernel arguments and QEMU arguments; either may be empty */
 	strv append, qemu_args;
 	enum guest_channel channel;
 	/* the device the probe opens for CHANNEL_SERIAL; else NULL */
 	char *channel_device;
+	/* QEMU's name of the bus that a virtio channel's device goes on; NULL: QEMU's choice */
+	char *channel_bus;
+	enum guest_end end;
 	/* seconds for a whole guest run, and without a byte of output */
 	unsigned int deadline_s, silence_s;
 

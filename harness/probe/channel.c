@@ -21,8 +21,7 @@ enum {
 	WAIT_STEP_US = 50000
 };
 
-/* The value of btfm.channel=; "" if there is none. */
-static void read_argument(char *value, size_t size)
+void read_argument(const char *argument, char *value, size_t size)
 {
 	char *cmdline = read_file("/proc/cmdline", NULL);
 	char *state = NULL;
@@ -30,8 +29,8 @@ static void read_argument(char *value, size_t size)
 	*value = '\0';
 	for (char *word = cmdline ? strtok_r(cmdline, " \n", &state) : NULL; word;
 	     word = strtok_r(NULL, " \n", &state))
-		if (strncmp(word, PROTOCOL_ARGUMENT, strlen(PROTOCOL_ARGUMENT)) == 0)
-			snprintf(value, size, "%s", word + strlen(PROTOCOL_ARGUMENT));
+		if (strncmp(word, argument, strlen(argument)) == 0)
+			snprintf(value, size, "%s", word + strlen(argument));
 	free(cmdline);
 }
 
@@ -103,7 +102,7 @@ int channel_open(bool *shared_console_ret, char *why, size_t why_size)
 
 	*why = '\0';
 	*shared_console_ret = false;
-	read_argument(channel, sizeof(channel));
+	read_argument(PROTOCOL_ARGUMENT, channel, sizeof(channel));
 	if (strncmp(channel, VIRTIO_WORD, strlen(VIRTIO_WORD)) == 0)
 		fd = open_port(channel + strlen(VIRTIO_WORD), why, why_size);
 	else if (*channel == '/')

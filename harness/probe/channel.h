@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/** The value of a kernel argument ("btfm.end=" with its '=') in /proc/cmdline; "" if there is none. */
+void read_argument(const char *argument, char *value, size_t size);
+
 /**
  * Opens the channel of "btfm.channel=" in /proc/cmdline: "virtio:PORT" (waits a few seconds for the
  * port), a tty's path (made raw), or "console". Falls back to the console, with the reason in @why

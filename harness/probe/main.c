@@ -128,9 +128,14 @@ static const char *find_module(void)
 
 _Noreturn static void power_off(void)
 {
+	char end[32];
+
+	read_argument(PROTOCOL_END_ARGUMENT, end, sizeof(end));
 	sync();
-	reboot(RB_POWER_OFF);
-	/* no power-off on this machine: QEMU has -no-reboot and ends */
+	/* a kernel that knows of no power-off halts instead, and does not come back */
+	if (strcmp(end, PROTOCOL_END_REBOOT) != 0)
+		reboot(RB_POWER_OFF);
+	/* QEMU has -no-reboot and ends */
 	reboot(RB_AUTOBOOT);
 	for (;;)
 		pause();

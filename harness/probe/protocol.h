@@ -24,6 +24,9 @@
 #define PROTOCOL_PORT "btfmatrix.0"
 /* the kernel argument that names the channel: "virtio:PORT", "console" or a tty's path */
 #define PROTOCOL_ARGUMENT "btfm.channel="
+/* the kernel argument that says how to end the guest: by a power-off, unless it is "reboot" */
+#define PROTOCOL_END_ARGUMENT "btfm.end="
+#define PROTOCOL_END_REBOOT   "reboot"
 
 enum {
 	/* longest line, with its newline */

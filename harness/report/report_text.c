@@ -66,6 +66,9 @@ static void print_row(const struct rec_run *run, const struct rec_cell *cell, in
 	put_line(out, cell->verdict);
 	if (run->baseline && str_eq(cell->verdict, "fail") && !report_is_bad(run, cell))
 		fputs(" (as before)", out);
+	/* of a boot that went well */
+	if (cell->booted && cell->boot_detail && !report_boot_failed(cell))
+		put_words(out, " (", cell->boot_detail, ")", NULL);
 	fputs(cell->flaky ? " (flaky)\n" : "\n", out);
 }
 

@@ -170,9 +170,9 @@ static void new_arch(void **state)
 	char *dir = scratch_make();
 	_cleanup_free_ char *path =
 		scratch_file(dir, "pariscv.ini",
-			     KERNEL TOOLS QEMU
-			     "channel = serial\nchannel_device = /dev/ttyS1\n"
-			     "append = a=1,2 b\nargs = -device x -device y\n" ELF DEBIAN);
+			     KERNEL TOOLS QEMU "channel = serial\nchannel_device = /dev/ttyS1\n"
+					       "append = a=1,2 b\nargs = -device x -device y\n"
+					       "console_port = 1\nend = kill\n" ELF DEBIAN);
 	_cleanup_(arch_cleanup) struct arch *arch = NULL;
 
 	(void)state;
@@ -188,6 +188,9 @@ static void new_arch(void **state)
 	assert_string_equal(arch->qemu_args[2], "-device");
 	assert_null(arch->qemu_args[4]);
 	assert_true(arch->deadline_s > 0);
+	assert_int_equal(arch->console_port, 1);
+	assert_int_equal(arch->end, END_KILL);
+	assert_null(arch->channel_bus);
 	scratch_remove(dir);
 }
 
@@ -200,6 +203,12 @@ static void bad_arches(void **state)
 		  ":13: channel = serial needs a channel_device" },
 		{ KERNEL TOOLS QEMU "channel = console\nchannel_device = /dev/ttyS1\n" ELF DEBIAN,
 		  ":14: channel_device is for channel = serial alone" },
+		{ KERNEL TOOLS QEMU "channel = console\nchannel_bus = pciB\n" ELF DEBIAN,
+		  ":14: channel_bus is for the virtio channels alone" },
+		{ KERNEL TOOLS QEMU "channel = virtio-pci\nchannel_bus = pciB,addr=3\n" ELF DEBIAN,
+		  ":14: 'pciB,addr=3' in channel_bus must be the name of" },
+		{ KERNEL TOOLS QEMU "channel = console\nend = sleep\n" ELF DEBIAN,
+		  ":14: 'sleep' in end must be one of: power-off, reboot, kill" },
 		{ KERNEL TOOLS QEMU "channel = pigeon\n" ELF DEBIAN,
 		  ":13: 'pigeon' in channel must be one of: virtio-pci, virtio-mmio" },
 		{ KERNEL TOOLS QEMU ELF DEBIAN, ":8: [qemu] channel is missing" },

@@ -132,6 +132,69 @@ static void test_channels(void **state)
 	}
 }
 
+/* The console is a later port than the first, and the channel the one after it. */
+static void test_console_port(void **state)
+{
+	struct arch arch = board;
+	const struct qemu_guest guest = {
+		.arch = &arch,
+		.kernel = "k",
+		.initramfs = "i",
+		.channel_file = "c",
+	};
+	_cleanup_strv_ strv argv = NULL;
+
+	(void)state;
+	arch.console_port = 1;
+	arch.channel = CHANNEL_SERIAL;
+	argv = qemu_command(&guest);
+	assert_string_equal(option(argv, "-serial", 0), "null");
+	assert_string_equal(option(argv, "-serial", 1), "chardev:console");
+	assert_string_equal(option(argv, "-serial", 2), "chardev:channel");
+}
+
+static char bus[] = "pciB";
+
+static void test_channel_bus(void **state)
+{
+	struct arch arch = board;
+	const struct qemu_guest guest = {
+		.arch = &arch,
+		.kernel = "k",
+		.initramfs = "i",
+		.channel_file = "c",
+	};
+	_cleanup_strv_ strv argv = NULL;
+
+	(void)state;
+	arch.channel_bus = bus;
+	argv = qemu_command(&guest);
+	assert_string_equal(option(argv, "-device", 0), "virtio-serial-pci,bus=pciB");
+}
+
+/* The probe powers off unless it is told to reset. */
+static void test_end(void **state)
+{
+	static const enum guest_end ends[] = { END_POWER_OFF, END_REBOOT, END_KILL };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		struct arch arch = board;
+		const struct qemu_guest guest = {
+			.arch = &arch,
+			.kernel = "k",
+			.initramfs = "i",
+			.channel_file = "c",
+		};
+		_cleanup_strv_ strv argv = NULL;
+
+		arch.end = ends[i];
+		argv = qemu_command(&guest);
+		assert_int_equal(!!strstr(option(argv, "-append", 0), " btfm.end=reboot"),
+				 ends[i] == END_REBOOT);
+	}
+}
+
 /* QEMU ends an option's value at a comma. */
 static void test_comma_in_path(void **state)
 {
@@ -146,7 +209,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_machine),       cmocka_unit_test(test_override),
 		cmocka_unit_test(test_append),        cmocka_unit_test(test_channels),
-		cmocka_unit_test(test_comma_in_path),
+		cmocka_unit_test(test_comma_in_path), cmocka_unit_test(test_console_port),
+		cmocka_unit_test(test_channel_bus),   cmocka_unit_test(test_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
