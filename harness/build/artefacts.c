@@ -38,16 +38,13 @@ static void json_cleanup(json_t **json)
 /* Folder of all builds of the cell. */
 static struct error *cell_dir(const struct build_request *request, char **ret)
 {
-	_cleanup_free_ char *cache = NULL, *pahole = NULL;
+	_cleanup_free_ char *cache = NULL;
 	struct error *err = cache_dir(&cache);
 
 	if (err)
 		return err;
-	pahole = request->named_pahole ? xasprintf("-pahole-%s", request->pahole->version)
-				       : xstrdup("");
-	*ret = xasprintf("%s/cells/%s%s%s%s", cache, request->cell->name, pahole,
-			 request->stock_pahole ? "-stock" : "",
-			 request->encode_vars ? "+encode" : "");
+	*ret = xasprintf("%s/%s/%s", cache, request->own_source ? "own-cells" : "cells",
+			 request->cell->name);
 	return NULL;
 }
 

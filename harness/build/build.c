@@ -40,12 +40,12 @@ static struct error *pahole_identity(const struct build_request *request, char *
 	struct error *err = NULL;
 
 	/* The repair is a part of this very program. */
-	if (!request->stock_pahole)
+	if (!request->cell->pahole->stock)
 		err = file_sha256("/proc/self/exe", self);
 	if (!err)
 		*ret = xasprintf("%s %s %s %s%s", request->pahole->path, request->pahole->version,
 				 request->pahole->packages ?: "host", self,
-				 request->encode_vars ? " encode" : "");
+				 request->cell->pahole->encode ? " encode" : "");
 	return err;
 }
 
@@ -63,6 +63,8 @@ static void digest_inputs(const struct build_request *request, const char *confi
 		    result->make, pahole_id);
 	for (char **arg = request->cell->toolchain->make_args; arg && *arg; arg++)
 		strbuf_addf(&sb, "make %s\n", *arg);
+	if (!str_eq(request->cell->profile->base_target, "allnoconfig"))
+		strbuf_addf(&sb, "base %s\n", request->cell->profile->base_target);
 	strbuf_adds(&sb, config_request);
 	sha256_hex(sb.data, sb.len, hex);
 	result->key = xstrdup(hex);

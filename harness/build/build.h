@@ -15,13 +15,10 @@
 struct build_request {
 	const struct cell *cell;
 	const struct kernel_source *source;
+	/* tree or series are the user's: such builds are kept apart from those of ours */
+	bool own_source;
+	/* the cell's */
 	const struct pahole_tool *pahole;
-	/* run pahole without `btfmatrix pahole`'s repairs */
-	bool stock_pahole;
-	/* have our encoder do all variables, also where pahole can */
-	bool encode_vars;
-	/* it was chosen by name: then its cells are kept apart */
-	bool named_pahole;
 	/* make's -j */
 	unsigned int jobs;
 };
@@ -63,7 +60,7 @@ struct build_result {
 };
 
 /**
- * Builds @request's cell in its family's object tree, or finds it built by an earlier run. The progress is
+ * Builds @request's cell in the object tree it shares, or finds it built by an earlier run. The progress is
  * shown by log_status().
  *
  * Errors: no compiler, a symbol Kconfig did not grant, a compile error (with the line that tells it and the

@@ -169,25 +169,69 @@ static struct error *run_make(const struct build_request *request, const struct 
 	return NULL;
 }
 
+static struct error *make_target(const struct build_request *request,
+				 const struct object_tree *tree, const char *target,
+				 const char *log_path, struct kbuild_run *run)
+{
+	_cleanup_(command_release) struct command command = { 0 };
+
+	command_init(&command, request, tree);
+	vec_push(&command.argv, target);
+	vec_push(&command.argv, NULL);
+	return run_make(request, &command, log_path, run);
+}
+
+/* A .config of make's @target with what the cell asks for behind it: a later line is what counts. */
+static struct error *append_to_config(const struct build_request *request,
+				      const struct object_tree *tree, const char *fragment,
+				      const char *log_path, struct kbuild_run *run)
+{
+	_cleanup_free_ char *config = xasprintf("%s/.config", tree->dir), *own = NULL;
+	_cleanup_free_ char *wanted = NULL, *both = NULL;
+	struct error *err =
+		make_target(request, tree, request->cell->profile->base_target, log_path, run);
+
+	if (!err)
+		err = file_read(config, LOG_MAX, &own, NULL);
+	if (!err)
+		err = file_read(fragment, LOG_MAX, &wanted, NULL);
+	if (err)
+		return err;
+	both = xasprintf("%s\n%s", own, wanted);
+	err = file_write_atomic(config, both, strlen(both), 0644);
+	return err ?: make_target(request, tree, "olddefconfig", log_path, run);
+}
+
+static struct error *make_config(const struct build_request *request,
+				 const struct object_tree *tree, const char *fragment,
+				 const char *log_path, struct kbuild_run *run)
+{
+	const char *base_target = request->cell->profile->base_target;
+	_cleanup_(command_release) struct command command = { 0 };
+
+	if (!str_eq(base_target, "allnoconfig"))
+		return append_to_config(request, tree, fragment, log_path, run);
+	/* allnoconfig takes what the fragment says, and no for all else; olddefconfig settles the rest. */
+	command_init(&command, request, tree);
+	add_owned(&command, xasprintf("KCONFIG_ALLCONFIG=%s", fragment));
+	vec_push(&command.argv, base_target);
+	vec_push(&command.argv, "olddefconfig");
+	vec_push(&command.argv, NULL);
+	return run_make(request, &command, log_path, run);
+}
+
 struct error *kbuild_configure(const struct build_request *request, const struct object_tree *tree,
 			       const char *config_request, const char *log_path,
 			       struct kbuild_run *run)
 {
 	_cleanup_free_ char *fragment = xasprintf("%s/btfmatrix/request.config", tree->dir);
 	_cleanup_free_ char *config = xasprintf("%s/.config", tree->dir);
-	_cleanup_(command_release) struct command command = { 0 };
 	struct error *err;
 
 	err = file_write_atomic(fragment, config_request, strlen(config_request), 0644);
 	if (err)
 		return err;
-	/* allnoconfig takes what the fragment says, and no for all else; olddefconfig settles the rest. */
-	command_init(&command, request, tree);
-	add_owned(&command, xasprintf("KCONFIG_ALLCONFIG=%s", fragment));
-	vec_push(&command.argv, "allnoconfig");
-	vec_push(&command.argv, "olddefconfig");
-	vec_push(&command.argv, NULL);
-	err = run_make(request, &command, log_path, run);
+	err = make_config(request, tree, fragment, log_path, run);
 	if (!err)
 		err = kconfig_prove(config_request, config, request->source->dir);
 	return err;

@@ -129,18 +129,41 @@ static const char *const mode_lines[BTF_MODE_COUNT] = {
 	[BTF_MODE_Y] = "CONFIG_%s=y\n",
 };
 
+/* Appends the lines of @all, but for those that set a symbol of @not_asked. */
+static void add_but(const char *all, strv not_asked, struct strbuf *request)
+{
+	const char *line;
+	size_t len;
+
+	while (next_line(&all, &line, &len)) {
+		struct config_line parsed;
+		bool ok, dropped = false;
+
+		if (parse_line(line, len, &parsed, &ok))
+			for (char **symbol = not_asked; symbol && *symbol; symbol++)
+				dropped |= strlen(*symbol) == parsed.symbol_len &&
+					   memcmp(*symbol, parsed.symbol, parsed.symbol_len) == 0;
+		if (!dropped)
+			strbuf_addf(request, "%.*s\n", (int)len, line);
+	}
+}
+
 struct error *kconfig_request(const struct cell *cell, struct strbuf *request)
 {
 	_cleanup_free_ char *base = NULL;
+	_cleanup_strbuf_ struct strbuf common = STRBUF_INIT;
 	struct error *err = project_path(&base, "configs/kernel/base.config");
 
 	if (!err)
-		err = add_fragment(base, request);
+		err = add_fragment(base, &common);
+	if (!err)
+		err = add_lines(cell->arch->kconfig, cell->arch->path, &common);
+	if (!err)
+		err = add_lines(cell->line->kconfig, cell->line->path, &common);
 	if (err)
 		return err;
-	err = add_lines(cell->arch->kconfig, cell->arch->path, request);
-	if (!err)
-		err = add_lines(cell->line->kconfig, cell->line->path, request);
+	add_but(strbuf_str(&common), cell->profile->not_asked, request);
+	err = add_fragment(cell->profile->path, request);
 	if (err)
 		return err;
 	strbuf_addf(request, mode_lines[cell->mode], cell->feature->symbol);

@@ -8,7 +8,7 @@
 #include "plan/cell.h"
 
 /**
- * Appends everything @cell asks for: configs/kernel/base.config, the architecture's and the kernel line's lines, and
+ * Appends everything @cell asks for: configs/kernel/base.config, the architecture's and the kernel line's lines, the profile's, and
  * the feature's symbol in the mode's state. A later line overrides an earlier one. ERROR_INPUT with FILE:LINE for a line that is neither
  * CONFIG_FOO=value, "# CONFIG_FOO is not set" nor a comment.
  */

@@ -15,9 +15,9 @@
 #define OWN_DIR "btfmatrix"
 
 /* "x86_64/gcc/6.12" as one name */
-static char *family_dir_name(const char *family)
+static char *tree_dir_name(const char *tree)
 {
-	char *name = xstrdup(family);
+	char *name = xstrdup(tree);
 
 	for (char *p = name; *p; p++)
 		if (*p == '/')
@@ -40,8 +40,8 @@ static struct error *write_pahole_script(const struct build_request *request,
 	strbuf_add_shell_word(&script, self);
 	strbuf_adds(&script, " pahole --real=");
 	strbuf_add_shell_word(&script, request->pahole->path);
-	strbuf_adds(&script, request->stock_pahole ? " --stock" : "");
-	strbuf_adds(&script, request->encode_vars ? " --encode" : "");
+	strbuf_adds(&script, request->cell->pahole->stock ? " --stock" : "");
+	strbuf_adds(&script, request->cell->pahole->encode ? " --encode" : "");
 	strbuf_adds(&script, " -- \"$@\"\n");
 	return file_write_if_changed(tree->pahole, script.data, script.len, 0755, NULL);
 }
@@ -96,7 +96,7 @@ struct error *object_tree_open(const struct build_request *request, const char *
 			       struct object_tree *tree)
 {
 	_cleanup_free_ char *cache = NULL, *parent = NULL, *lock_path = NULL, *waiting = NULL;
-	_cleanup_free_ char *name = family_dir_name(request->cell->family);
+	_cleanup_free_ char *name = tree_dir_name(request->cell->tree);
 	struct error *err = cache_dir(&cache);
 
 	if (err)
@@ -108,7 +108,7 @@ struct error *object_tree_open(const struct build_request *request, const char *
 	tree->reports = xasprintf("%s/" OWN_DIR "/repairs", tree->dir);
 	lock_path = xasprintf("%s.lock", tree->dir);
 	parent = xasprintf("%s/objects", cache);
-	waiting = xasprintf("waiting for another btfmatrix to build %s", request->cell->family);
+	waiting = xasprintf("waiting for another btfmatrix to build %s", request->cell->tree);
 
 	err = dir_make(parent);
 	if (!err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The object tree that the cells of a family share. */
+/* The object tree that all modes and paholes of one architecture, toolchain, kernel and profile share. */
 #ifndef BTFMATRIX_BUILD_OBJECT_TREE_H
 #define BTFMATRIX_BUILD_OBJECT_TREE_H
 
@@ -21,7 +21,7 @@ struct object_tree {
 	}
 
 /**
- * Opens the tree of the request's family, waiting where another process builds in it, and makes it ready
+ * Opens the tree of the request's cell, waiting where another process builds in it, and makes it ready
  * for the cell: PAHOLE script written; what an other pahole (or an other repair) made is removed, as
  * kbuild does not know that it depends on it. @pahole_id identifies pahole and repair.
  */

@@ -14,20 +14,23 @@
 
 static void print_text(struct plan *plan)
 {
-	size_t nr_families = 0;
+	size_t nr_families = 0, nr_trees = 0;
 
 	vec_for_each(cell, &plan->cells) {
 		bool first = cell == plan->cells.data;
 
-		/* a family is in one piece, so a change of the name is a new one */
+		/* families and trees are in one piece, so a change of the name is a new one */
 		if (first || !str_eq(cell[-1].family, cell->family))
 			nr_families++;
+		if (first || !str_eq(cell[-1].tree, cell->tree))
+			nr_trees++;
 		printf("%s\n", cell->name);
 	}
 	vec_for_each(omitted, &plan->omitted)
 		printf("left out: %s: %s\n", omitted->name, omitted->reason);
-	printf("%zu cell%s in %zu famil%s, %zu left out (%s)\n", plan->cells.len,
-	       plan->cells.len == 1 ? "" : "s", nr_families, nr_families == 1 ? "y" : "ies",
+	printf("%zu cell%s in %zu famil%s on %zu object tree%s, %zu left out (%s)\n",
+	       plan->cells.len, plan->cells.len == 1 ? "" : "s", nr_families,
+	       nr_families == 1 ? "y" : "ies", nr_trees, nr_trees == 1 ? "" : "s",
 	       plan->omitted.len, plan->matrix_path);
 }
 
@@ -38,8 +41,10 @@ static void print_json(struct plan *plan)
 
 	vec_for_each(cell, &plan->cells)
 		json_array_append_new(
-			cells, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "name", cell->name,
-					 "family", cell->family, "arch", cell->arch->name,
+			cells, json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:s}", "name",
+					 cell->name, "family", cell->family, "tree", cell->tree,
+					 "profile", json_text(cell->profile->name), "pahole",
+					 json_text(cell->pahole->text), "arch", cell->arch->name,
 					 "toolchain", cell->toolchain->name, "kernel", cell->kernel,
 					 "mode", btf_mode_name(cell->mode)));
 	vec_for_each(out, &plan->omitted)

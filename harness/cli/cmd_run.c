@@ -26,8 +26,7 @@
 #include "run/run.h"
 
 enum {
-	OPT_PAHOLE = 0x100,
-	OPT_RESULTS,
+	OPT_RESULTS = 0x100,
 	OPT_RETRIES,
 	OPT_BASELINE,
 };
@@ -35,18 +34,10 @@ enum {
 struct arguments {
 	struct plan_request select;
 	const char *results, *baseline;
-	bool stock_pahole, encode_vars;
-	/* owned; NULL: the default */
-	char *pahole_name;
 	unsigned int jobs, retries;
 };
 
 static const struct argp_option options[] = {
-	{ "pahole", OPT_PAHOLE, "[WHICH][HOW]", 0,
-	  "WHICH: host, a version (1.24, 1.30, 1.32) or a program's path; HOW: nothing (btfmatrix "
-	  "mends what it writes), -stock (as it is), +encode (btfmatrix encodes all variables); "
-	  "or 'repaired' (default), 'stock', 'encode' for the default pahole",
-	  0 },
 	{ "jobs", 'j', "N", 0, "Processes of one build (default: the number of CPUs)", 0 },
 	{ "results", OPT_RESULTS, "DIR", 0,
 	  "Folder that gets a folder for this run (default: results/ of the project)", 0 },
@@ -59,22 +50,6 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-/* HOW alone, or WHICH with HOW behind it. */
-static void parse_pahole(struct arguments *args, const char *arg)
-{
-	static const char stock[] = "-stock", encode[] = "+encode";
-	size_t len = strlen(arg);
-
-	args->stock_pahole = str_eq(arg, stock + 1) || str_ends(arg, stock);
-	args->encode_vars = str_eq(arg, encode + 1) || str_ends(arg, encode);
-	free(args->pahole_name);
-	args->pahole_name = NULL;
-	if (str_eq(arg, "repaired") || str_eq(arg, stock + 1) || str_eq(arg, encode + 1))
-		return;
-	len -= args->stock_pahole ? strlen(stock) : args->encode_vars ? strlen(encode) : 0;
-	args->pahole_name = xstrndup(arg, len);
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *args = state->input;
@@ -84,9 +59,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &args->select;
-		return 0;
-	case OPT_PAHOLE:
-		parse_pahole(args, arg);
 		return 0;
 	case OPT_RESULTS:
 		args->results = arg;
@@ -185,18 +157,6 @@ static char *describe_options(const struct arguments *args)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 
-	if (args->pahole_name || args->stock_pahole || args->encode_vars) {
-		static const char *const alone[] = { "stock", "encode" };
-		_cleanup_free_ char *which = args->pahole_name
-						     ? xasprintf("%s%s", args->pahole_name,
-								 args->stock_pahole  ? "-stock"
-								 : args->encode_vars ? "+encode"
-										     : "")
-						     : xstrdup(alone[args->encode_vars]);
-
-		strbuf_adds(&sb, " --pahole ");
-		strbuf_add_shell_word(&sb, which);
-	}
 	if (args->select.kernel_dir) {
 		strbuf_adds(&sb, " --kernel-dir ");
 		strbuf_add_shell_word(&sb, args->select.kernel_dir);
@@ -241,7 +201,7 @@ int cmd_run(int argc, char **argv)
 {
 	struct arguments args = { .jobs = count_cpus(), .retries = 1 };
 	_cleanup_(plan_cleanup) struct plan *plan = NULL;
-	_cleanup_free_ char *dir = NULL, *described = NULL, *folder = NULL, *pahole_name = NULL;
+	_cleanup_free_ char *dir = NULL, *described = NULL, *folder = NULL;
 	_cleanup_(run_release) struct run run = { 0 };
 	_cleanup_(recorder_cleanup) struct recorder *recorder = NULL;
 	_cleanup_(rec_run_release) struct rec_run baseline = { 0 };
@@ -249,7 +209,6 @@ int cmd_run(int argc, char **argv)
 	int status = STATUS_ERROR;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
-	pahole_name = args.pahole_name;
 	err = plan_make(&args.select, &plan);
 	if (!err)
 		err = make_run_dir(args.results, &dir);
@@ -273,9 +232,6 @@ int cmd_run(int argc, char **argv)
 		.plan = plan,
 		.kernel_dir = args.select.kernel_dir,
 		.series = args.select.series,
-		.stock_pahole = args.stock_pahole,
-		.encode_vars = args.encode_vars,
-		.pahole_name = args.pahole_name,
 		.jobs = args.jobs,
 		.dir = dir,
 		.options = described,

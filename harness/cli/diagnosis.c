@@ -16,11 +16,11 @@
 
 /*
  * Space a first run takes, in MiB, measured with 6.12 and rounded up: an unpacked tree has 1.7 GB, a
- * family's object tree 0.7 GB and the files kept of its three cells 0.4 GB.
+ * object tree 0.7 GB and the files kept of three cells in it 0.4 GB.
  */
 enum {
 	SPACE_PER_KERNEL = 2000,
-	SPACE_PER_FAMILY = 1200,
+	SPACE_PER_TREE = 1200,
 };
 
 /* Takes the three strings; a @mend of NULL means all is well. */
@@ -176,7 +176,7 @@ static struct error *diagnose_kernel(struct diagnoses *found, const struct kerne
 	return NULL;
 }
 
-static struct error *diagnose_space(struct diagnoses *found, size_t nr_kernels, size_t nr_families)
+static struct error *diagnose_space(struct diagnoses *found, size_t nr_kernels, size_t nr_trees)
 {
 	_cleanup_free_ char *cache = NULL;
 	struct error *err = cache_dir(&cache);
@@ -193,8 +193,7 @@ static struct error *diagnose_space(struct diagnoses *found, size_t nr_kernels, 
 	}
 
 	double free_mib = (double)vfs.f_bavail * (double)vfs.f_frsize / (1 << 20);
-	double need_mib =
-		(double)nr_kernels * SPACE_PER_KERNEL + (double)nr_families * SPACE_PER_FAMILY;
+	double need_mib = (double)nr_kernels * SPACE_PER_KERNEL + (double)nr_trees * SPACE_PER_TREE;
 	char *detail = xasprintf("%.1f GB free in %s; a first run takes up to %.1f GB",
 				 free_mib / 1000, cache, need_mib / 1000);
 	add(found, what, detail,
@@ -203,10 +202,10 @@ static struct error *diagnose_space(struct diagnoses *found, size_t nr_kernels, 
 	return NULL;
 }
 
-/* Families are in one piece, so the first cell of one tells it from the one before. */
-static bool starts_family(struct plan *plan, const struct cell *cell)
+/* Cells of one object tree are in one piece, so the first of them tells it from the one before. */
+static bool starts_tree(struct plan *plan, const struct cell *cell)
 {
-	return cell == plan->cells.data || !str_eq(cell[-1].family, cell->family);
+	return cell == plan->cells.data || !str_eq(cell[-1].tree, cell->tree);
 }
 
 static bool uses_kernel(struct plan *plan, const struct kernel_line *line)
@@ -239,7 +238,7 @@ static void diagnose_arch(struct diagnoses *found, struct plan *plan, const stru
 
 struct error *diagnose(struct plan *plan, struct diagnoses *ret)
 {
-	size_t nr_kernels = 0, nr_families = 0;
+	size_t nr_kernels = 0, nr_trees = 0;
 
 	diagnose_host(ret);
 	diagnose_pahole(ret);
@@ -255,8 +254,8 @@ struct error *diagnose(struct plan *plan, struct diagnoses *ret)
 		nr_kernels++;
 	}
 	vec_for_each(cell, &plan->cells)
-		nr_families += starts_family(plan, cell);
-	return diagnose_space(ret, nr_kernels, nr_families);
+		nr_trees += starts_tree(plan, cell);
+	return diagnose_space(ret, nr_kernels, nr_trees);
 }
 
 void diagnoses_release(struct diagnoses *diagnoses)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * --matrix, --arch, --toolchain, --kernel, --mode, --kernel-dir, --series, --feature: which cells a command is about.
+ * --matrix, --arch, --toolchain, --kernel, --profile, --pahole, --mode, --kernel-dir, --series, --feature: which cells a command is about.
  *
  * Recipe: list &select_argp among the `children` of the command's argp, and at ARGP_KEY_INIT set
  * state->child_inputs[its index] to a zeroed struct plan_request, which it fills with pointers

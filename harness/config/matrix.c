@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "config/ini_schema.h"
+#include "config/pahole_spec.h"
+#include "config/profile.h"
 #include "core/mem.h"
 #include "plan/cell.h"
 
@@ -14,11 +16,11 @@ static const char *check_mode(const char *value)
 	return btf_mode_parse(value, &mode) ? NULL : "must be n, m or y, separated by spaces";
 }
 
-#define LIST(key_, member_, check_, help_)                                                   \
-	{                                                                                    \
-		.section = "matrix", .key = key_, .type = INI_WORDS, .required = true,       \
-		.unique = true, .offset = offsetof(struct matrix, member_), .check = check_, \
-		.help = help_,                                                               \
+#define LIST(key_, member_, check_, help_, ...)                                             \
+	{                                                                                   \
+		.section = "matrix", .key = key_, .type = INI_WORDS, .unique = true,        \
+		.offset = offsetof(struct matrix, member_), .check = check_, .help = help_, \
+		__VA_ARGS__                                                                 \
 	}
 
 static const struct ini_field fields[] = {
@@ -29,10 +31,17 @@ static const struct ini_field fields[] = {
 		.offset = offsetof(struct matrix, description),
 		.help = "one line that says what the matrix is for",
 	},
-	LIST("arches", arches, ini_check_name, "names of files in arches/"),
-	LIST("toolchains", toolchains, ini_check_name, "names of files in configs/toolchains/"),
-	LIST("kernels", kernels, ini_check_name, "names of folders in patches/linux/"),
-	LIST("modes", modes, check_mode, "states of CONFIG_DEBUG_INFO_BTF_VARS: n m y"),
+	LIST("arches", arches, ini_check_name, "names of files in arches/", .required = true),
+	LIST("toolchains", toolchains, ini_check_name, "names of files in configs/toolchains/",
+	     .required = true),
+	LIST("kernels", kernels, ini_check_name, "names of files in configs/kernels/",
+	     .required = true),
+	LIST("profiles", profiles, ini_check_name, "names of files in " PROFILE_DIR,
+	     .fallback = PROFILE_DEFAULT),
+	LIST("paholes", paholes, pahole_spec_check, "paholes: default, host, versions",
+	     .fallback = PAHOLE_SPEC_DEFAULT),
+	LIST("modes", modes, check_mode, "states of CONFIG_DEBUG_INFO_BTF_VARS: n m y",
+	     .required = true),
 };
 
 static const struct ini_schema schema = { .fields = fields, .nr_fields = ARRAY_SIZE(fields) };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A matrix file: configs/matrices/NAME.ini. Which cells there are, as four lists of names. */
+/* A matrix file: configs/matrices/NAME.ini. Which cells there are, as lists of names. */
 #ifndef BTFMATRIX_CONFIG_MATRIX_H
 #define BTFMATRIX_CONFIG_MATRIX_H
 
@@ -13,6 +13,8 @@ struct matrix {
 	char *description;
 	/* names: of descriptors, of kernel lines ("6.12"), of modes ("n", "m", "y"); none is empty */
 	strv arches, toolchains, kernels, modes;
+	/* names of profiles and, as pahole_spec_parse() has them, of paholes; the default alone where the file says nothing */
+	strv profiles, paholes;
 };
 
 /**

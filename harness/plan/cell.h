@@ -8,6 +8,8 @@
 #include "config/arch.h"
 #include "config/feature.h"
 #include "config/kernel_line.h"
+#include "config/pahole_spec.h"
+#include "config/profile.h"
 #include "config/toolchain.h"
 
 /** The state of the feature: of CONFIG_DEBUG_INFO_BTF_VARS, or what the feature's descriptor names. */
@@ -23,14 +25,18 @@ struct cell {
 	const struct arch *arch;
 	const struct toolchain *toolchain;
 	const struct kernel_line *line;
+	const struct profile *profile;
+	const struct pahole_spec *pahole;
 	const struct feature *feature;
 	/* the line's name, e.g. "6.12" */
 	const char *kernel;
 	enum btf_mode mode;
-	/* "s390x/gcc/6.12/m"; owned */
+	/* "s390x/gcc/6.12/m", "s390x/gcc/6.12+net/pahole-1.24+encode/m"; owned */
 	char *name;
-	/* "s390x/gcc/6.12": cells with the same one share an object tree; owned */
+	/* "s390x/gcc/6.12/pahole-1.24+encode": cells with the same one differ in mode alone; owned */
 	char *family;
+	/* "s390x/gcc/6.12+net": cells with the same one share an object tree, whatever their mode and pahole; owned */
+	char *tree;
 };
 
 /** "n", "m" or "y". */

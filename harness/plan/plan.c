@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "plan/plan.h"
 
-#include <dirent.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "config/ini_schema.h"
 #include "config/matrix.h"
-#include "config/project.h"
 #include "config/strv.h"
 #include "config/version.h"
-#include "core/fileio.h"
+#include "plan/descriptors.h"
 #include "plan/select.h"
 #include "source/series_choice.h"
 #include "source/tree_version.h"
@@ -20,101 +16,24 @@ struct planner {
 	struct plan *plan;
 	const struct matrix *matrix;
 	/* the selection from the matrix */
-	strv arches, toolchains, kernels, modes;
+	strv arches, toolchains, kernels, profiles, modes;
 	/* the patches are ours, alone or below the user's */
 	bool needs_own_series;
 };
 
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* Names of the descriptors in a folder, sorted; empty where it cannot be read. */
-static strv descriptor_names(const char *dir_path)
-{
-	_cleanup_closedir_ DIR *dir = opendir(dir_path);
-	const struct dirent *entry;
-	strv names = NULL;
-
-	while (dir && (entry = readdir(dir)))
-		if (str_ends(entry->d_name, ".ini") && entry->d_name[0] != '.')
-			strv_append(&names, ini_name_of_path(entry->d_name));
-	if (names)
-		qsort(names, strv_len(STRV_CONST(names)), sizeof(*names), compare_names);
-	return names;
-}
-
-/* "; did you mean ...? There are: a, b" for a descriptor that is not there. */
-static char *describe_choice(const char *dir_path, const char *name)
-{
-	_cleanup_strv_ strv names = descriptor_names(dir_path);
-	_cleanup_free_ char *all = strv_join(STRV_CONST(names), ", ");
-	const char *nearest = strv_nearest(STRV_CONST(names), name);
-
-	if (!*all)
-		return xasprintf("there are none in %s", dir_path);
-	return nearest ? xasprintf("did you mean '%s'? There are: %s", nearest, all)
-		       : xasprintf("there are: %s", all);
-}
-
-/* Path of FOLDER/NAME.ini, or @name itself where it is a path. @what is for messages: "matrix". */
-static struct error *find_named(const char *what, const char *folder, const char *name,
-				char **path_ret)
-{
-	_cleanup_free_ char *path = NULL;
-	_cleanup_free_ char *dir = NULL;
-	struct error *err;
-
-	if (strchr(name, '/')) {
-		*path_ret = xstrdup(name);
-		return NULL;
-	}
-	err = project_path(&dir, "%s", folder);
-	if (err)
-		return err;
-	path = xasprintf("%s/%s.ini", dir, name);
-	if (!path_exists(path)) {
-		_cleanup_free_ char *choice = describe_choice(dir, name);
-
-		return error_new(ERROR_INPUT,
-				 "there is no %s '%s' (a file of your own needs a '/' in its "
-				 "name); %s",
-				 what, name, choice);
-	}
-	*path_ret = return_ptr(path);
-	return NULL;
-}
+/* What the names of each axis of the matrix stand for. */
+static const struct descriptor_kind arch_kind = { "arches", "arches", ".ini" };
+static const struct descriptor_kind toolchain_kind = { "toolchains", "configs/toolchains", ".ini" };
+static const struct descriptor_kind kernel_kind = { "kernels", "configs/kernels", ".ini" };
+static const struct descriptor_kind profile_kind = { "profiles", PROFILE_DIR, ".config" };
 
 static struct error *load_feature(struct planner *planner, const char *name)
 {
 	_cleanup_free_ char *path = NULL;
-	struct error *err =
-		find_named("feature", "configs/features", name ? name : FEATURE_DEFAULT, &path);
+	struct error *err = descriptor_find_or_path("feature", "configs/features",
+						    name ? name : FEATURE_DEFAULT, &path);
 
 	return err ? err : feature_load(path, &planner->plan->feature);
-}
-
-/* Path of arches/NAME.ini and the like; an error at the matrix's line where it is not there. */
-static struct error *find_descriptor(const struct matrix *matrix, const char *key,
-				     const char *folder, const char *name, char **path_ret)
-{
-	_cleanup_free_ char *dir = NULL;
-	struct error *err = project_path(&dir, "%s", folder);
-
-	if (err)
-		return err;
-
-	_cleanup_free_ char *path = xasprintf("%s/%s.ini", dir, name);
-	if (!path_exists(path)) {
-		_cleanup_free_ char *choice = describe_choice(dir, name);
-
-		return error_new(ERROR_INPUT, "%s:%u: %s: no descriptor %s/%s.ini; %s",
-				 matrix->path, ini_find_line(matrix->path, "matrix", key), key,
-				 folder, name, choice);
-	}
-	*path_ret = return_ptr(path);
-	return NULL;
 }
 
 static struct error *load_arches(struct planner *planner)
@@ -122,8 +41,7 @@ static struct error *load_arches(struct planner *planner)
 	for (char **name = planner->arches; *name; name++) {
 		_cleanup_free_ char *path = NULL;
 		struct arch *arch = NULL;
-		struct error *err =
-			find_descriptor(planner->matrix, "arches", "arches", *name, &path);
+		struct error *err = descriptor_find(&arch_kind, planner->matrix, *name, &path);
 
 		if (!err)
 			err = arch_load(path, &arch);
@@ -139,8 +57,7 @@ static struct error *load_toolchains(struct planner *planner)
 	for (char **name = planner->toolchains; *name; name++) {
 		_cleanup_free_ char *path = NULL;
 		struct toolchain *toolchain = NULL;
-		struct error *err = find_descriptor(planner->matrix, "toolchains",
-						    "configs/toolchains", *name, &path);
+		struct error *err = descriptor_find(&toolchain_kind, planner->matrix, *name, &path);
 
 		if (!err)
 			err = toolchain_load(path, &toolchain);
@@ -156,8 +73,7 @@ static struct error *load_lines(struct planner *planner)
 	for (char **name = planner->kernels; *name; name++) {
 		_cleanup_free_ char *path = NULL;
 		struct kernel_line *line = NULL;
-		struct error *err = find_descriptor(planner->matrix, "kernels", "configs/kernels",
-						    *name, &path);
+		struct error *err = descriptor_find(&kernel_kind, planner->matrix, *name, &path);
 
 		if (!err)
 			err = kernel_line_load(path, &line);
@@ -166,6 +82,48 @@ static struct error *load_lines(struct planner *planner)
 		vec_push(&planner->plan->lines, line);
 	}
 	return NULL;
+}
+
+static struct error *load_profiles(struct planner *planner)
+{
+	for (char **name = planner->profiles; *name; name++) {
+		_cleanup_free_ char *path = NULL;
+		struct profile *profile = NULL;
+		struct error *err = descriptor_find(&profile_kind, planner->matrix, *name, &path);
+
+		if (!err)
+			err = profile_load(path, &profile);
+		if (err)
+			return err;
+		vec_push(&planner->plan->profiles, profile);
+	}
+	return NULL;
+}
+
+/* Those of the command line, or else of the matrix. Two whose part of a cell's name is the same are one. */
+static struct error *load_paholes(struct planner *planner, const char *wanted)
+{
+	strv words = wanted ? split_commas(wanted) : NULL;
+	struct error *err = NULL;
+
+	for (char **word = wanted ? words : planner->matrix->paholes; !err && *word; word++) {
+		struct pahole_spec *spec = pahole_spec_parse(*word);
+		bool twice = false;
+
+		if (!spec) {
+			err = error_new(ERROR_INPUT, "--pahole: '%s' %s", *word,
+					pahole_spec_check(*word));
+			break;
+		}
+		vec_for_each(other, &planner->plan->paholes)
+			twice |= str_eq((*other)->label ?: "", spec->label ?: "");
+		if (twice)
+			pahole_spec_free(spec);
+		else
+			vec_push(&planner->plan->paholes, spec);
+	}
+	strv_free(words);
+	return err;
 }
 
 /* The one line of a tree of the user's: what its Makefile says. */
@@ -179,24 +137,42 @@ static struct error *load_line_of_tree(struct planner *planner, const char *dir)
 	return err;
 }
 
+/* All modes, whatever the matrix has. */
+static strv mode_names(void)
+{
+	strv names = NULL;
+
+	for (enum btf_mode mode = 0; mode < BTF_MODE_COUNT; mode++)
+		strv_append(&names, xstrdup(btf_mode_name(mode)));
+	return names;
+}
+
 static struct error *select_axes(struct planner *planner, const struct plan_request *request)
 {
 	const struct matrix *m = planner->matrix;
 	const struct {
 		const char *option, *wanted;
-		strv all;
+		strv of_matrix;
+		/* NULL: modes */
+		const struct descriptor_kind *kind;
 		strv *ret;
 	} axes[] = {
-		{ "--arch", request->arches, m->arches, &planner->arches },
-		{ "--toolchain", request->toolchains, m->toolchains, &planner->toolchains },
-		{ "--kernel", request->kernels, m->kernels, &planner->kernels },
-		{ "--mode", request->modes, m->modes, &planner->modes },
+		{ "--arch", request->arches, m->arches, &arch_kind, &planner->arches },
+		{ "--toolchain", request->toolchains, m->toolchains, &toolchain_kind,
+		  &planner->toolchains },
+		{ "--kernel", request->kernels, m->kernels, &kernel_kind, &planner->kernels },
+		{ "--profile", request->profiles, m->profiles, &profile_kind, &planner->profiles },
+		{ "--mode", request->modes, m->modes, NULL, &planner->modes },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(axes); i++) {
-		struct error *err = plan_select(axes[i].option, axes[i].wanted,
-						STRV_CONST(axes[i].all), m->path, axes[i].ret);
+		_cleanup_strv_ strv known = axes[i].kind ? NULL : mode_names();
+		struct error *err = axes[i].kind ? descriptor_names(axes[i].kind, &known) : NULL;
 
+		if (!err)
+			err = plan_select(axes[i].option, axes[i].wanted,
+					  STRV_CONST(axes[i].of_matrix), STRV_CONST(known),
+					  axes[i].ret);
 		if (err)
 			return err;
 	}
@@ -232,22 +208,32 @@ static struct error *reason_against_line(const struct kernel_line *line, char **
 	return err;
 }
 
-/* Why a family cannot be, the caller's to free; NULL where it can. */
-static struct error *reason_against(const struct planner *planner, const struct arch *arch,
-				    const struct toolchain *toolchain,
-				    const struct kernel_line *line, char **reason_ret)
+/* Cells that share an object tree; arch, toolchain, line and profile of a cell to be. */
+struct tree_axes {
+	const struct arch *arch;
+	const struct toolchain *toolchain;
+	const struct kernel_line *line;
+	const struct profile *profile;
+};
+
+/* Why such cells cannot be, the caller's to free; NULL where they can. */
+static struct error *reason_against(const struct planner *planner, const struct tree_axes *axes,
+				    char **reason_ret)
 {
+	const struct arch *arch = axes->arch;
+	const struct kernel_line *line = axes->line;
+
 	*reason_ret = NULL;
-	if (!toolchain_supports(toolchain, arch->name)) {
-		*reason_ret =
-			xasprintf("toolchain %s does not support %s", toolchain->name, arch->name);
+	if (!toolchain_supports(axes->toolchain, arch->name)) {
+		*reason_ret = xasprintf("toolchain %s does not support %s", axes->toolchain->name,
+					arch->name);
 		return NULL;
 	}
-	const char *since = toolchain_since(toolchain, arch->name);
+	const char *since = toolchain_since(axes->toolchain, arch->name);
 	_cleanup_free_ char *version = kernel_line_version(line);
 	if (since && version_compare(version, since) < 0) {
 		*reason_ret = xasprintf("toolchain %s builds Linux %s and newer for %s, not %s",
-					toolchain->name, since, arch->name, line->name);
+					axes->toolchain->name, since, arch->name, line->name);
 		return NULL;
 	}
 	if (strv_len(STRV_CONST(line->arches)) && !strv_has(STRV_CONST(line->arches), arch->name)) {
@@ -255,6 +241,9 @@ static struct error *reason_against(const struct planner *planner, const struct 
 					arch->name, line->path);
 		return NULL;
 	}
+	*reason_ret = profile_reason_against(axes->profile, arch->name, axes->toolchain->name);
+	if (*reason_ret)
+		return NULL;
 	/* a series of the user's in place of ours is for whatever kernel the user says */
 	return planner->needs_own_series ? reason_against_line(line, reason_ret) : NULL;
 }
@@ -269,16 +258,13 @@ static char *reason_against_mode(const struct planner *planner, const char *mode
 	return xasprintf("feature %s has no mode %s (%s)", feature->name, mode, feature->path);
 }
 
-static struct error *add_family(struct planner *planner, const struct arch *arch,
-				const struct toolchain *toolchain, const struct kernel_line *line)
+/* The modes of one family. @reason: why it cannot be, or NULL. */
+static void add_family(struct planner *planner, const struct tree_axes *axes, const char *tree,
+		       const struct pahole_spec *pahole, const char *reason)
 {
 	_cleanup_free_ char *family =
-		xasprintf("%s/%s/%s", arch->name, toolchain->name, line->name);
-	_cleanup_free_ char *reason = NULL;
-	struct error *err = reason_against(planner, arch, toolchain, line, &reason);
+		pahole->label ? xasprintf("%s/pahole-%s", tree, pahole->label) : xstrdup(tree);
 
-	if (err)
-		return err;
 	for (enum btf_mode mode = 0; mode < BTF_MODE_COUNT; mode++) {
 		const char *mode_name = btf_mode_name(mode);
 
@@ -292,27 +278,61 @@ static struct error *add_family(struct planner *planner, const struct arch *arch
 			continue;
 		}
 		vec_push(&planner->plan->cells, (struct cell){
-							.arch = arch,
-							.toolchain = toolchain,
+							.arch = axes->arch,
+							.toolchain = axes->toolchain,
 							.feature = planner->plan->feature,
-							.line = line,
-							.kernel = line->name,
+							.line = axes->line,
+							.profile = axes->profile,
+							.pahole = pahole,
+							.kernel = axes->line->name,
 							.mode = mode,
 							.name = name,
 							.family = xstrdup(family),
+							.tree = xstrdup(tree),
 						});
+	}
+}
+
+static struct error *add_tree(struct planner *planner, const struct tree_axes *axes)
+{
+	bool is_default = str_eq(axes->profile->name, PROFILE_DEFAULT);
+	_cleanup_free_ char *tree =
+		xasprintf("%s/%s/%s%s%s", axes->arch->name, axes->toolchain->name, axes->line->name,
+			  is_default ? "" : "+", is_default ? "" : axes->profile->name);
+	_cleanup_free_ char *reason = NULL;
+	struct error *err = reason_against(planner, axes, &reason);
+
+	if (err)
+		return err;
+	vec_for_each(pahole, &planner->plan->paholes)
+		add_family(planner, axes, tree, *pahole, reason);
+	return NULL;
+}
+
+static struct error *add_trees_of_line(struct planner *planner, struct tree_axes axes)
+{
+	vec_for_each(profile, &planner->plan->profiles) {
+		struct error *err;
+
+		axes.profile = *profile;
+		err = add_tree(planner, &axes);
+		if (err)
+			return err;
 	}
 	return NULL;
 }
 
-static struct error *add_families(struct planner *planner)
+static struct error *add_trees(struct planner *planner)
 {
 	struct plan *plan = planner->plan;
 
 	vec_for_each(arch, &plan->arches) {
 		vec_for_each(toolchain, &plan->toolchains) {
 			vec_for_each(line, &plan->lines) {
-				struct error *err = add_family(planner, *arch, *toolchain, *line);
+				struct error *err = add_trees_of_line(
+					planner, (struct tree_axes){ .arch = *arch,
+								     .toolchain = *toolchain,
+								     .line = *line });
 
 				if (err)
 					return err;
@@ -333,21 +353,25 @@ static struct error *fill_plan(struct planner *planner, const struct plan_reques
 	if (!err)
 		err = load_toolchains(planner);
 	if (!err)
+		err = load_profiles(planner);
+	if (!err)
+		err = load_paholes(planner, request->paholes);
+	if (!err)
 		err = request->kernel_dir ? load_line_of_tree(planner, request->kernel_dir)
 					  : load_lines(planner);
 	if (err)
 		return err;
 	sort_arches(planner->plan);
-	return add_families(planner);
+	return add_trees(planner);
 }
 
 struct error *plan_make(const struct plan_request *request, struct plan **ret)
 {
 	_cleanup_(plan_cleanup) struct plan *plan = xcalloc(1, sizeof(*plan));
 	_cleanup_(matrix_cleanup) struct matrix *matrix = NULL;
-	struct error *err =
-		find_named("matrix", "configs/matrices",
-			   request->matrix ? request->matrix : "default", &plan->matrix_path);
+	struct error *err = descriptor_find_or_path("matrix", "configs/matrices",
+						    request->matrix ? request->matrix : "default",
+						    &plan->matrix_path);
 
 	if (!err)
 		err = matrix_load(plan->matrix_path, &matrix);
@@ -363,6 +387,7 @@ struct error *plan_make(const struct plan_request *request, struct plan **ret)
 	strv_free(planner.arches);
 	strv_free(planner.toolchains);
 	strv_free(planner.kernels);
+	strv_free(planner.profiles);
 	strv_free(planner.modes);
 	if (err)
 		return err;
@@ -377,6 +402,7 @@ void plan_free(struct plan *plan)
 	vec_for_each(cell, &plan->cells) {
 		free(cell->name);
 		free(cell->family);
+		free(cell->tree);
 	}
 	vec_free(&plan->cells);
 	vec_for_each(omitted, &plan->omitted) {
@@ -393,6 +419,12 @@ void plan_free(struct plan *plan)
 	vec_for_each(line, &plan->lines)
 		kernel_line_free(*line);
 	vec_free(&plan->lines);
+	vec_for_each(profile, &plan->profiles)
+		profile_free(*profile);
+	vec_free(&plan->profiles);
+	vec_for_each(pahole, &plan->paholes)
+		pahole_spec_free(*pahole);
+	vec_free(&plan->paholes);
 	if (plan->feature)
 		feature_free(plan->feature);
 	free(plan->matrix_path);

@@ -8,6 +8,8 @@
 #include "config/arch.h"
 #include "config/feature.h"
 #include "config/kernel_line.h"
+#include "config/pahole_spec.h"
+#include "config/profile.h"
 #include "config/toolchain.h"
 #include "core/cleanup.h"
 #include "core/error.h"
@@ -18,8 +20,8 @@
 struct plan_request {
 	/* name of a file in configs/matrices without ".ini", or a path with a slash; NULL: "default" */
 	const char *matrix;
-	/* comma-separated lists, each a selection from what the matrix has */
-	const char *arches, *toolchains, *kernels, *modes;
+	/* comma-separated lists, each in place of what the matrix has */
+	const char *arches, *toolchains, *kernels, *profiles, *paholes, *modes;
 	/* a kernel tree of the user's: the kernel is what that is, and kernels plays no part; or NULL */
 	const char *kernel_dir;
 	/* name of a file in configs/features without ".ini", or a path with a slash; NULL: FEATURE_DEFAULT */
@@ -39,15 +41,20 @@ struct plan {
 	VEC(struct arch *) arches;
 	VEC(struct toolchain *) toolchains;
 	VEC(struct kernel_line *) lines;
+	VEC(struct profile *) profiles;
+	VEC(struct pahole_spec *) paholes;
 	struct feature *feature;
-	/* families in one piece, the longest-building first; in a family n, m, y */
+	/*
+	 * Cells that share an object tree are in one piece, the longest-building first; in it, those of one pahole
+	 * are in one piece; in that, n, m, y.
+	 */
 	VEC(struct cell) cells;
 	VEC(struct omitted_cell) omitted;
 };
 
 /**
  * Makes the plan. ERROR_INPUT where the matrix or a descriptor is malformed, or the selection names
- * something the matrix does not have (the message lists what it has).
+ * something there is no descriptor for (the message lists what there is).
  */
 must_check struct error *plan_make(const struct plan_request *request, struct plan **ret);
 void plan_free(struct plan *plan);

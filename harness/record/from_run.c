@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "config/project.h"
+#include "config/strv.h"
 #include "core/cleanup.h"
 #include "core/fileio.h"
 #include "core/json_text.h"
@@ -68,12 +69,19 @@ static char *digest_of(const char *path)
 static void add_planned(const struct run *run, const struct cell *cell, struct rec_run *ret)
 {
 	_cleanup_free_ char *reproduce = cell_reproducer(run, cell);
+	const struct pahole_tool *tool = &run_find_pahole(run, cell)->tool;
 	struct rec_cell planned = {
 		.name = utf8_clean(cell->name),
 		.family = utf8_clean(cell->family),
 		.arch = utf8_clean(cell->arch->name),
 		.toolchain = utf8_clean(cell->toolchain->name),
 		.kernel = utf8_clean(cell->kernel),
+		.profile = utf8_clean(cell->profile->name),
+		.pahole = utf8_clean(cell->pahole->text),
+		.pahole_version = utf8_clean(tool->version),
+		.pahole_path = utf8_clean(tool->path),
+		.pahole_packages = utf8_clean(tool->packages),
+		.repaired = !cell->pahole->stock,
 		.mode = xstrdup(btf_mode_name(cell->mode)),
 		.verdict = xstrdup(verdict_name(VERDICT_SKIPPED)),
 		.reason = xstrdup("the run ended before its turn"),
@@ -81,6 +89,37 @@ static void add_planned(const struct run *run, const struct cell *cell, struct r
 	};
 
 	vec_push(&ret->cells, planned);
+}
+
+/* Appends @text to a list of what is not in it yet. */
+static void add_once(strv *list, const char *text)
+{
+	if (text && !strv_has(STRV_CONST(*list), text))
+		strv_append(list, xstrdup(text));
+}
+
+/* What the cells' paholes are; a run of one pahole has that one's words. */
+static void add_paholes(const struct run *run, struct rec_run *ret)
+{
+	_cleanup_strv_ strv versions = NULL, paths = NULL, packages = NULL;
+	char **const texts[] = { &ret->pahole_version, &ret->pahole_path, &ret->pahole_packages };
+
+	ret->repaired = true;
+	for (size_t i = 0; i < run->paholes.len; i++) {
+		const struct run_pahole *pahole = &run->paholes.data[i];
+
+		add_once(&versions, pahole->tool.version);
+		add_once(&paths, pahole->tool.path);
+		add_once(&packages, pahole->tool.packages);
+		ret->repaired &= !pahole->spec->stock;
+	}
+
+	const strv lists[] = { versions, paths, packages };
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		_cleanup_free_ char *joined = strv_join(STRV_CONST(lists[i]), ", ");
+
+		*texts[i] = *joined ? utf8_clean(joined) : NULL;
+	}
 }
 
 void rec_run_from_plan(const struct run *run, struct rec_run *ret)
@@ -103,14 +142,11 @@ void rec_run_from_plan(const struct run *run, struct rec_run *ret)
 		.program = digest_of("/proc/self/exe"),
 		.commit = project ? git_commit(project) : NULL,
 		.known = digest_of(known),
-		.pahole_version = utf8_clean(run->pahole.version),
-		.pahole_path = utf8_clean(run->pahole.path),
-		.pahole_packages = utf8_clean(run->pahole.packages),
-		.repaired = !request->stock_pahole,
 		.sh = utf8_clean(run->sh_version),
 		.host = host_name(),
 		.jobs = request->jobs,
 	};
+	add_paholes(run, ret);
 	vec_for_each(cell, &request->plan->cells)
 		add_planned(run, cell, ret);
 }

@@ -72,6 +72,11 @@ struct rec_cell {
 	/* the database's; 0 before it has one */
 	int64_t id;
 	char *name, *family, *arch, *toolchain, *kernel, *mode;
+	/* the profile's name and the pahole as it was asked for; NULL in a record that is older than these axes */
+	char *profile, *pahole;
+	/* what that pahole was; NULL: it was not found */
+	char *pahole_version, *pahole_path, *pahole_packages;
+	int64_t repaired;
 	/* as verdict_name() */
 	char *verdict, *reason;
 	/* the command that does it again */
@@ -126,6 +131,7 @@ struct rec_run {
 	char *version, *program, *commit;
 	/* digest of configs/known.ini */
 	char *known;
+	/* of all the cells' paholes, with ", " between what differs; repaired: all of them */
 	char *pahole_version, *pahole_path, *pahole_packages;
 	int64_t repaired;
 	char *sh, *host;

@@ -77,18 +77,20 @@ static struct error *bind_fields(struct db *db, sqlite3_stmt *statement, int fir
 static struct error *add_planned(struct db *db, struct rec_run *run)
 {
 	_cleanup_stmt_ sqlite3_stmt *statement = NULL;
-	struct error *err = db_prepare(db,
-				       "INSERT INTO cell (run_id, position, name, family, arch, "
-				       "toolchain, kernel, mode, verdict, reason, reproduce) "
-				       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-				       &statement);
+	struct error *err =
+		db_prepare(db,
+			   "INSERT INTO cell (run_id, position, name, family, arch, "
+			   "toolchain, kernel, mode, profile, pahole, verdict, reason, reproduce) "
+			   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			   &statement);
 
 	vec_for_each(cell, &run->cells) {
 		if (!err)
-			err = db_bind(db, statement, "iittttttttt", run->id,
+			err = db_bind(db, statement, "iittttttttttt", run->id,
 				      (int64_t)(cell - run->cells.data), cell->name, cell->family,
 				      cell->arch, cell->toolchain, cell->kernel, cell->mode,
-				      cell->verdict, cell->reason, cell->reproduce);
+				      cell->profile, cell->pahole, cell->verdict, cell->reason,
+				      cell->reproduce);
 		if (!err)
 			err = db_run(db, statement);
 		cell->id = sqlite3_last_insert_rowid(db->handle);

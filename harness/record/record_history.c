@@ -41,7 +41,8 @@ struct error *record_history(struct db *db, const char *cell, int64_t limit,
 			     struct rec_history *ret)
 {
 	static const char sql[] =
-		"SELECT r.name, r.began_at, r.\"commit\", r.pahole_version, c.name, c.verdict, "
+		"SELECT r.name, r.began_at, r.\"commit\", coalesce(c.pahole_version, "
+		"r.pahole_version), c.name, c.verdict, "
 		"c.reason, c.built, c.cached, c.verified, c.build_wall_s, c.boot_wall_s, "
 		"c.btf_bytes, c.extra_btf_bytes, c.nr_percpu, c.nr_global, c.nr_new, c.nr_known, "
 		"c.source_commit, c.compiler, l.size, l.digest, " IS_FLAKY

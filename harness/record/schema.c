@@ -97,11 +97,19 @@ static const char version_2[] = "ALTER TABLE cell ADD COLUMN release TEXT;"
 
 static const char version_3[] = "ALTER TABLE run ADD COLUMN shard TEXT;";
 
+static const char version_4[] = "ALTER TABLE cell ADD COLUMN profile TEXT;"
+				"ALTER TABLE cell ADD COLUMN pahole TEXT;"
+				"ALTER TABLE cell ADD COLUMN pahole_version TEXT;"
+				"ALTER TABLE cell ADD COLUMN pahole_path TEXT;"
+				"ALTER TABLE cell ADD COLUMN pahole_packages TEXT;"
+				"ALTER TABLE cell ADD COLUMN repaired INTEGER;";
+
 /* migrations[n] makes version n + 1 out of version n. */
 static const char *const migrations[] = {
 	version_1,
 	version_2,
 	version_3,
+	version_4,
 };
 
 struct identity {

@@ -3,24 +3,38 @@
 
 #include "core/json_text.h"
 #include "core/mem.h"
+#include "core/strbuf.h"
 #include "verify/print.h"
 
 char *cell_reproducer(const struct run *run, const struct cell *cell)
 {
-	return xasprintf(
-		"btfmatrix run --matrix %s --arch %s --toolchain %s --kernel %s --mode %s%s",
-		run->request->plan->matrix_path, cell->arch->name, cell->toolchain->name,
-		cell->kernel, btf_mode_name(cell->mode), run->request->options);
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+
+	strbuf_addf(&sb, "btfmatrix run --matrix %s --arch %s --toolchain %s --kernel %s --mode %s",
+		    run->request->plan->matrix_path, cell->arch->name, cell->toolchain->name,
+		    cell->kernel, btf_mode_name(cell->mode));
+	/* also where it is the default: the matrix may have others */
+	if (run->request->plan->profiles.len > 1 || !str_eq(cell->profile->name, PROFILE_DEFAULT))
+		strbuf_addf(&sb, " --profile %s", cell->profile->name);
+	if (run->request->plan->paholes.len > 1 || cell->pahole->label) {
+		strbuf_adds(&sb, " --pahole ");
+		strbuf_add_shell_word(&sb, cell->pahole->text);
+	}
+	strbuf_adds(&sb, run->request->options);
+	return strbuf_detach(&sb);
 }
 
 static json_t *tools_json(const struct run *run, const struct outcome *outcome)
 {
-	return json_pack("{s:o, s:o, s:o, s:{s:o, s:o, s:o, s:b}, s:o, s:o}", "compiler",
+	const struct pahole_spec *spec = outcome->cell->pahole;
+	const struct pahole_tool *tool = &run_find_pahole(run, outcome->cell)->tool;
+
+	return json_pack("{s:o, s:o, s:o, s:{s:o, s:o, s:o, s:b, s:b}, s:o, s:o}", "compiler",
 			 json_text(outcome->build.compiler), "linker",
 			 json_text(outcome->build.linker), "make", json_text(outcome->build.make),
-			 "pahole", "version", json_text(run->pahole.version), "path",
-			 json_text(run->pahole.path), "packages", json_text(run->pahole.packages),
-			 "repaired", !run->request->stock_pahole, "qemu",
+			 "pahole", "version", json_text(tool->version), "path",
+			 json_text(tool->path), "packages", json_text(tool->packages), "repaired",
+			 !spec->stock, "encoder", spec->encode, "qemu",
 			 json_text(outcome->qemu_version), "sh", json_text(run->sh_version));
 }
 
@@ -101,18 +115,21 @@ json_t *cell_json(const struct run *run, const struct outcome *outcome)
 	const struct cell *cell = outcome->cell;
 	_cleanup_free_ char *reproducer = cell_reproducer(run, cell);
 
-	return json_pack(
-		"{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:{s:o, s:o}, "
-		"s:o}",
-		"schema", "btfmatrix-cell-1", "cell", cell->name, "arch", cell->arch->name,
-		"toolchain", cell->toolchain->name, "kernel", cell->kernel, "release",
-		json_text(outcome->release), "series", json_text(outcome->series), "mode",
-		btf_mode_name(cell->mode), "verdict", verdict_name(outcome->verdict), "reason",
-		json_text(outcome->reason), "failure", failure_json(outcome), "reproduce",
-		json_text(reproducer), "tools", tools_json(run, outcome), "build",
-		outcome->built ? build_json(outcome) : json_null(), "boot", boot_json(outcome),
-		"repairs", "vmlinux", repairs_json(outcome->build.repairs), "vmlinux_btf_extra",
-		repairs_json(outcome->build.extra_repairs), "verify",
-		outcome->verified ? verify_json(outcome) : json_null());
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, "
+			 "s:o, s:o, s:o, "
+			 "s:{s:o, s:o}, "
+			 "s:o}",
+			 "schema", "btfmatrix-cell-1", "cell", cell->name, "arch", cell->arch->name,
+			 "toolchain", cell->toolchain->name, "kernel", cell->kernel, "profile",
+			 json_text(cell->profile->name), "pahole", json_text(cell->pahole->text),
+			 "release", json_text(outcome->release), "series",
+			 json_text(outcome->series), "mode", btf_mode_name(cell->mode), "verdict",
+			 verdict_name(outcome->verdict), "reason", json_text(outcome->reason),
+			 "failure", failure_json(outcome), "reproduce", json_text(reproducer),
+			 "tools", tools_json(run, outcome), "build",
+			 outcome->built ? build_json(outcome) : json_null(), "boot",
+			 boot_json(outcome), "repairs", "vmlinux",
+			 repairs_json(outcome->build.repairs), "vmlinux_btf_extra",
+			 repairs_json(outcome->build.extra_repairs), "verify",
+			 outcome->verified ? verify_json(outcome) : json_null());
 }

@@ -104,6 +104,7 @@ static struct error *do_cell(struct run_state *state, struct outcome *outcome)
 {
 	struct run *run = state->run;
 	const struct prepared_source *prepared = get_source(state, outcome->cell->line);
+	const struct error *missing = prepared->err ?: run_find_pahole(run, outcome->cell)->err;
 	_cleanup_free_ char *name = cell_file_name(outcome->cell);
 	_cleanup_free_ char *dir = xasprintf("%s/cells/%s", run->request->dir, name);
 	const struct cell_context context = {
@@ -117,11 +118,11 @@ static struct error *do_cell(struct run_state *state, struct outcome *outcome)
 
 	if (prepared->err && prepared->err->kind == ERROR_INTERRUPTED)
 		return error_new(ERROR_INTERRUPTED, "interrupted");
-	if (prepared->err) {
+	if (missing) {
 		outcome->verdict = VERDICT_ERROR;
-		outcome->reason = xstrdup(prepared->err->message);
-		outcome->failure_stage = "source";
-		outcome->failure_kind = error_kind_name(prepared->err->kind);
+		outcome->reason = xstrdup(missing->message);
+		outcome->failure_stage = prepared->err ? "source" : "pahole";
+		outcome->failure_kind = error_kind_name(missing->kind);
 		log_error("%s: %s", outcome->cell->name, outcome->reason);
 	} else {
 		outcome->release = xstrdup(prepared->source.version.full);
@@ -172,6 +173,43 @@ static struct error *do_cells(struct run_state *state)
 	return NULL;
 }
 
+/*
+ * Finds every pahole of the plan. One that cannot be fetched is the error of the cells that have it; one that nobody
+ * knows is a misspelling, and ends the run before it begins.
+ */
+static struct error *find_paholes(struct run *run)
+{
+	const struct plan *plan = run->request->plan;
+
+	for (size_t i = 0; i < plan->paholes.len; i++) {
+		const struct pahole_spec *spec = plan->paholes.data[i];
+		struct run_pahole found = { .spec = spec };
+		struct error *err = pahole_tool_named(spec->which, &found.tool);
+
+		if (err && (err->kind == ERROR_INPUT || err->kind == ERROR_INTERRUPTED))
+			return err;
+		if (err)
+			log_error("pahole %s: %s", spec->text, err->message);
+		else
+			log_info("pahole %s (%s)%s%s", found.tool.version,
+				 found.tool.is_private ? "in the cache" : found.tool.path,
+				 spec->stock ? ", without repairs" : "",
+				 spec->encode ? ", with our encoder" : "");
+		found.err = err;
+		vec_push(&run->paholes, found);
+	}
+	return NULL;
+}
+
+const struct run_pahole *run_find_pahole(const struct run *run, const struct cell *cell)
+{
+	for (size_t i = 0; i < run->paholes.len; i++)
+		if (run->paholes.data[i].spec == cell->pahole)
+			return &run->paholes.data[i];
+	/* every cell's pahole is the plan's */
+	abort();
+}
+
 static struct error *prepare(struct run_state *state)
 {
 	struct run *run = state->run;
@@ -189,14 +227,7 @@ static struct error *prepare(struct run_state *state)
 		err = dir_make(cells);
 	if (!err)
 		err = tool_version("sh", &run->sh_version);
-	if (!err)
-		err = pahole_tool_named(run->request->pahole_name, &run->pahole);
-	if (!err)
-		log_info("pahole %s (%s)%s%s", run->pahole.version,
-			 run->pahole.is_private ? "in the cache" : run->pahole.path,
-			 run->request->stock_pahole ? ", without repairs" : "",
-			 run->request->encode_vars ? ", with our encoder" : "");
-	return err;
+	return err ?: find_paholes(run);
 }
 
 struct error *run_plan(const struct run_request *request, struct run *run)
@@ -237,7 +268,11 @@ void run_release(struct run *run)
 	vec_for_each(outcome, &run->outcomes)
 		outcome_release(outcome);
 	vec_free(&run->outcomes);
-	pahole_tool_release(&run->pahole);
+	vec_for_each(pahole, &run->paholes) {
+		pahole_tool_release(&pahole->tool);
+		error_free(pahole->err);
+	}
+	vec_free(&run->paholes);
 	free(run->sh_version);
 	*run = (struct run){ 0 };
 }

@@ -16,11 +16,6 @@ struct run_request {
 	const char *kernel_dir;
 	/* a series of the user's, or NULL for ours */
 	const char *series;
-	bool stock_pahole;
-	/* have our encoder do all variables, also where pahole can */
-	bool encode_vars;
-	/* as pahole_tool_named() has it; NULL: the default */
-	const char *pahole_name;
 	unsigned int jobs;
 	/* how often a boot that fails is tried again; what is built and verified always comes out the same */
 	unsigned int retries;
@@ -32,9 +27,19 @@ struct run_request {
 	struct recorder *recorder;
 };
 
+/* A pahole of the plan, found once for all cells that have it. */
+struct run_pahole {
+	/* borrowed from the plan */
+	const struct pahole_spec *spec;
+	struct pahole_tool tool;
+	/* why there is none; given to every cell that needs it */
+	struct error *err;
+};
+
 struct run {
 	const struct run_request *request;
-	struct pahole_tool pahole;
+	/* one for each of the plan's, in its order */
+	VEC(struct run_pahole) paholes;
 	/* what /bin/sh is, e.g. "dash" */
 	char *sh_version;
 	/* one for each cell of the plan, in its order */
@@ -49,5 +54,8 @@ struct run {
  */
 must_check struct error *run_plan(const struct run_request *request, struct run *run);
 void run_release(struct run *run);
+
+/** The pahole of a cell of the run's plan, found or not. */
+const struct run_pahole *run_find_pahole(const struct run *run, const struct cell *cell);
 
 #endif

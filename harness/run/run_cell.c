@@ -38,10 +38,8 @@ static struct error *stage_build(const struct cell_context *context, struct outc
 	const struct build_request request = {
 		.cell = outcome->cell,
 		.source = context->source,
-		.pahole = &run->pahole,
-		.stock_pahole = run->request->stock_pahole,
-		.encode_vars = run->request->encode_vars,
-		.named_pahole = run->request->pahole_name != NULL,
+		.own_source = run->request->kernel_dir || run->request->series,
+		.pahole = &run_find_pahole(run, outcome->cell)->tool,
 		.jobs = run->request->jobs,
 	};
 	struct error *err = build_cell(&request, &outcome->build);
@@ -178,13 +176,13 @@ static char *pahole_arguments(const char *report_path)
 }
 
 /* The pahole that encoded the global variables; NULL: btfmatrix did, and nothing of pahole's is known of it. */
-static const char *pahole_of_variables(const struct run *run)
+static const char *pahole_of_variables(const struct run *run, const struct cell *cell)
 {
-	const struct run_request *request = run->request;
-	bool ours = request->encode_vars ||
-		    (!request->stock_pahole && run->pahole.number < PAHOLE_WITH_GLOBAL_VAR);
+	const struct pahole_tool *tool = &run_find_pahole(run, cell)->tool;
+	bool ours = cell->pahole->encode ||
+		    (!cell->pahole->stock && tool->number < PAHOLE_WITH_GLOBAL_VAR);
 
-	return ours ? NULL : run->pahole.version;
+	return ours ? NULL : tool->version;
 }
 
 static struct error *stage_verify(const struct cell_context *context, struct outcome *outcome)
@@ -199,7 +197,7 @@ static struct error *stage_verify(const struct cell_context *context, struct out
 		.mode = outcome->cell->mode,
 		/* of "7.x" too, what is known is known of one release */
 		.kernel = context->source->version.line,
-		.pahole_version = pahole_of_variables(context->run),
+		.pahole_version = pahole_of_variables(context->run, outcome->cell),
 		.compiler = compiler,
 		.vmlinux = outcome->build.vmlinux,
 		.extra_module = outcome->build.extra_module,

@@ -37,6 +37,11 @@ static void default_matrix(void **state)
 	assert_string_equal(kernels, "6.12");
 	assert_string_equal(modes, "n m y");
 	assert_non_null(matrix->description);
+	/* where the file says nothing */
+	_cleanup_free_ char *profiles = joined(matrix->profiles),
+			    *paholes = joined(matrix->paholes);
+	assert_string_equal(profiles, "tiny");
+	assert_string_equal(paholes, "default");
 }
 
 static void bad_matrices(void **state)
@@ -48,6 +53,10 @@ static void bad_matrices(void **state)
 		  ":5: 'x' in modes must be n, m or y" },
 		{ "[matrix]\narches = a\ntoolchains = t\nkernels = k\nmodes = n n\n",
 		  ":5: 'n' is in modes twice" },
+		{ "[matrix]\narches = a\ntoolchains = t\nkernels = k\nmodes = n\npaholes = "
+		  "1.24+encode "
+		  "1.3O\n",
+		  ":6: '1.3O' in paholes must be default, or host, a version" },
 		{ "[matrix]\narches =\ntoolchains = t\nkernels = k\nmodes = n\n",
 		  ":2: arches is empty; give names of files in arches/" },
 		{ "[matrix]\narches = ../a\ntoolchains = t\nkernels = k\nmodes = n\n",

@@ -44,6 +44,7 @@ static int setup(void **state)
 	add_arch(dir, "large", 30);
 	add_arch(dir, "even", 10);
 	add_file(dir, "configs/toolchains/gcc.ini", "[toolchain]\ncc = %sgcc\nld = %sld\n");
+	add_file(dir, "configs/toolchains/rare.ini", "[toolchain]\ncc = cc\nld = ld\n");
 	add_file(dir, "configs/toolchains/odd.ini",
 		 "[toolchain]\ncc = cc\nld = ld\narches = large\nsince = large:7.0\n");
 	add_file(dir, "patches/linux/6.12/series", "");
@@ -52,6 +53,11 @@ static int setup(void **state)
 	add_file(dir, "configs/features/btf-vars.ini",
 		 "[feature]\nsymbol = DEBUG_INFO_BTF_VARS\nmodes = n m y\nmodule = kernel/x.ko\n"
 		 "pahole = global_var\n");
+	add_file(dir, PROFILE_DIR "/tiny.config", "");
+	add_file(dir, PROFILE_DIR "/net.config", "CONFIG_NET=y\n");
+	add_file(dir, PROFILE_DIR "/thin.config", "CONFIG_LTO=y\n");
+	add_file(dir, PROFILE_DIR "/thin.ini",
+		 "[profile]\ntoolchains = rare\nnot_arches = even\nreason = rare alone has it\n");
 	add_file(dir, "configs/features/two.ini",
 		 "[feature]\nsymbol = BOTH\nmodes = n y\npahole = global_var\n");
 	add_file(dir, "configs/kernels/6.12.ini",
@@ -66,6 +72,9 @@ static int setup(void **state)
 	add_file(dir, "configs/matrices/wide.ini",
 		 "[matrix]\narches = small large\ntoolchains = gcc odd\nkernels = 6.12 7.x\n"
 		 "modes = n\n");
+	add_file(dir, "configs/matrices/axes.ini",
+		 "[matrix]\narches = small\ntoolchains = gcc\nkernels = 6.12\nmodes = n m\n"
+		 "profiles = net tiny\npaholes = 1.30-stock default\n");
 	add_file(dir, "configs/matrices/lost.ini", "[matrix]\narches = small\n\narches_ = x\n");
 	setenv("BTFMATRIX_DIR", dir, 1);
 	*state = dir;
@@ -119,6 +128,9 @@ static void cell_members(void **state)
 	const struct cell *cell = plan->cells.data;
 	assert_string_equal(cell->name, "small/gcc/6.12/m");
 	assert_string_equal(cell->family, "small/gcc/6.12");
+	assert_string_equal(cell->tree, "small/gcc/6.12");
+	assert_string_equal(cell->profile->name, "tiny");
+	assert_null(cell->pahole->which);
 	assert_string_equal(cell->arch->kernel_arch, "small");
 	assert_string_equal(cell->toolchain->name, "gcc");
 	assert_string_equal(cell->kernel, "6.12");
@@ -132,6 +144,55 @@ static void selection(void **state)
 		     "large/gcc/6.12/n\nlarge/gcc/6.12/y\neven/gcc/6.12/n\neven/gcc/6.12/y\n");
 	expect_cells(&(struct plan_request){ .arches = "even,even", .modes = "y" },
 		     "even/gcc/6.12/y\n");
+}
+
+/* What shares an object tree comes in one piece, and in that what differs in mode alone. */
+static void profiles_and_paholes(void **state)
+{
+	_cleanup_(plan_cleanup) struct plan *plan = NULL;
+
+	(void)state;
+	expect_cells(&(struct plan_request){ .matrix = "axes" },
+		     "small/gcc/6.12+net/pahole-1.30-stock/n\n"
+		     "small/gcc/6.12+net/pahole-1.30-stock/m\n"
+		     "small/gcc/6.12+net/n\nsmall/gcc/6.12+net/m\n"
+		     "small/gcc/6.12/pahole-1.30-stock/n\nsmall/gcc/6.12/pahole-1.30-stock/m\n"
+		     "small/gcc/6.12/n\nsmall/gcc/6.12/m\n");
+	/* the command line's are in place of the matrix's; one that is named twice is one */
+	expect_cells(&(struct plan_request){ .matrix = "axes",
+					     .profiles = "tiny",
+					     .paholes = "/a/b+encode,repaired,default",
+					     .modes = "y" },
+		     "small/gcc/6.12/pahole-_a_b+encode/y\nsmall/gcc/6.12/y\n");
+	expect_ok(plan_make(&(struct plan_request){ .matrix = "axes", .profiles = "net" }, &plan));
+	assert_int_equal(plan->cells.len, 4);
+	const struct cell *cell = plan->cells.data;
+	assert_string_equal(cell[1].family, "small/gcc/6.12+net/pahole-1.30-stock");
+	assert_string_equal(cell[1].tree, "small/gcc/6.12+net");
+	assert_string_equal(cell[1].pahole->which, "1.30");
+	assert_true(cell[1].pahole->stock);
+	assert_string_equal(cell[3].family, "small/gcc/6.12+net");
+	assert_string_equal(cell[3].tree, "small/gcc/6.12+net");
+}
+
+/* A profile that is not for all says why. */
+static void profile_for_some(void **state)
+{
+	_cleanup_(plan_cleanup) struct plan *plan = NULL;
+	const struct plan_request request = {
+		.arches = "large,even", .toolchains = "gcc,rare", .profiles = "thin", .modes = "n"
+	};
+
+	(void)state;
+	expect_ok(plan_make(&request, &plan));
+	assert_int_equal(plan->cells.len, 1);
+	assert_string_equal(plan->cells.data[0].name, "large/rare/6.12+thin/n");
+	assert_int_equal(plan->omitted.len, 3);
+	assert_string_equal(plan->omitted.data[0].name, "large/gcc/6.12+thin/n");
+	assert_non_null(strstr(plan->omitted.data[0].reason,
+			       "profile thin is not for gcc: rare alone has it ("));
+	assert_non_null(
+		strstr(plan->omitted.data[1].reason, "profile thin is not for even: rare alone"));
 }
 
 #define NO_SERIES_7 "no series in patches/linux is for Linux 7.x: there are 6.12 (6.10..6.19)\n"
@@ -243,19 +304,27 @@ static void refusals(void **state)
 {
 	const char *dir = *state;
 
-	expect_refusal((struct plan_request){ .arches = "large,smal" }, "--arch: 'smal' is not in",
-		       "did you mean 'small'? It has: small, large, even");
-	expect_refusal((struct plan_request){ .arches = "mips" }, "--arch: 'mips' is not in",
-		       "which has: small, large, even");
+	expect_refusal((struct plan_request){ .arches = "large,smal" },
+		       "--arch: there is no 'smal'",
+		       "did you mean 'small'? There are: even, large, small");
+	expect_refusal((struct plan_request){ .arches = "mips" }, "--arch: there is no 'mips'",
+		       "there are: even, large, small");
 	expect_refusal((struct plan_request){ .arches = "" }, "--arch: an empty name",
-		       "small, large, even");
-	expect_refusal((struct plan_request){ .modes = "y," }, "--mode: an empty name", "y, n, m");
-	expect_refusal((struct plan_request){ .toolchains = "clang" }, "--toolchain: 'clang'",
-		       "which has: gcc");
-	expect_refusal((struct plan_request){ .kernels = "6.13" }, "--kernel: '6.13'",
+		       "even, large, small");
+	expect_refusal((struct plan_request){ .modes = "y," }, "--mode: an empty name", "n, m, y");
+	expect_refusal((struct plan_request){ .modes = "x" }, "--mode: there is no 'x'", "n, m, y");
+	expect_refusal((struct plan_request){ .toolchains = "clang" },
+		       "--toolchain: there is no 'clang'", "there are: gcc, odd, rare");
+	expect_refusal((struct plan_request){ .kernels = "6.13" }, "--kernel: there is no '6.13'",
 		       "did you mean '6.12'?");
+	expect_refusal((struct plan_request){ .profiles = "nett" }, "--profile: there is no 'nett'",
+		       "did you mean 'net'?");
+	expect_refusal((struct plan_request){ .paholes = "1.30,1,30" }, "--pahole: '1' must be",
+		       "a version or a program's path");
+	expect_refusal((struct plan_request){ .paholes = "1.30," }, "--pahole: '' must be",
+		       "a version or a program's path");
 	expect_refusal((struct plan_request){ .matrix = "wyde" }, "there is no matrix 'wyde'",
-		       "did you mean 'wide'? There are: default, lost, wide");
+		       "did you mean 'wide'? There are: axes, default, lost, wide");
 	expect_refusal((struct plan_request){ .matrix = "lost" }, "lost.ini:4: unknown key",
 		       "did you mean 'arches'?");
 
@@ -267,8 +336,9 @@ static void refusals(void **state)
 	expect_refusal((struct plan_request){ .matrix = own },
 		       "/own.ini:3: arches: no descriptor arches/lage.ini",
 		       "did you mean 'large'? There are: even, large, small");
-	expect_refusal((struct plan_request){ .matrix = own, .arches = "large" }, "--arch: 'large'",
-		       "did you mean 'lage'?");
+	/* not in that matrix, but there is such an architecture */
+	expect_cells(&(struct plan_request){ .matrix = own, .arches = "large,small" },
+		     "large/gcc/6.12/n\nsmall/gcc/6.12/n\n");
 	expect_cells(&(struct plan_request){ .matrix = own, .arches = "small" },
 		     "small/gcc/6.12/n\n");
 
@@ -347,6 +417,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(order, setup, teardown),
 		cmocka_unit_test_setup_teardown(cell_members, setup, teardown),
 		cmocka_unit_test_setup_teardown(selection, setup, teardown),
+		cmocka_unit_test_setup_teardown(profiles_and_paholes, setup, teardown),
+		cmocka_unit_test_setup_teardown(profile_for_some, setup, teardown),
 		cmocka_unit_test_setup_teardown(omissions, setup, teardown),
 		cmocka_unit_test_setup_teardown(line_for_some, setup, teardown),
 		cmocka_unit_test_setup_teardown(line_of_tree, setup, teardown),

@@ -384,12 +384,20 @@ static void an_older_record(void **state)
 		expect_ok(db_exec(db, "ALTER TABLE cell DROP COLUMN release;"
 				      "ALTER TABLE cell DROP COLUMN series;"
 				      "ALTER TABLE run DROP COLUMN shard;"
+				      "ALTER TABLE cell DROP COLUMN profile;"
+				      "ALTER TABLE cell DROP COLUMN pahole;"
+				      "ALTER TABLE cell DROP COLUMN pahole_version;"
+				      "ALTER TABLE cell DROP COLUMN pahole_path;"
+				      "ALTER TABLE cell DROP COLUMN pahole_packages;"
+				      "ALTER TABLE cell DROP COLUMN repaired;"
 				      "PRAGMA user_version = 1"));
 		db_close(db);
 		expect_ok(record_open(*state, (enum db_mode)mode, &db));
 		load(db, "one", &got);
 		assert_string_equal(got.cells.data[1].verdict, "pass");
 		assert_null(got.cells.data[1].release);
+		assert_null(got.cells.data[1].profile);
+		assert_null(got.cells.data[1].pahole);
 		rec_run_release(&got);
 		db_close(db);
 	}

@@ -21,10 +21,17 @@
 
 static struct arch arch = { .name = "s390x" };
 static struct toolchain toolchain = { .name = "gcc" };
-static struct cell cells[] = {
-	{ &arch, &toolchain, NULL, NULL, "6.12", BTF_MODE_N, "s390x/gcc/6.12/n", "s390x/gcc/6.12" },
-	{ &arch, &toolchain, NULL, NULL, "6.12", BTF_MODE_M, "s390x/gcc/6.12/m", "s390x/gcc/6.12" },
-};
+static struct profile profile = { .name = "tiny" };
+static struct pahole_spec pahole = { .text = "stock", .label = "stock", .stock = true };
+
+#define CELL(mode_, name_)                                                                      \
+	{                                                                                       \
+		.arch = &arch, .toolchain = &toolchain, .profile = &profile, .pahole = &pahole, \
+		.kernel = "6.12", .mode = mode_, .name = "s390x/gcc/6.12/" name_,               \
+		.family = "s390x/gcc/6.12", .tree = "s390x/gcc/6.12",                           \
+	}
+
+static struct cell cells[] = { CELL(BTF_MODE_N, "n"), CELL(BTF_MODE_M, "m") };
 static struct plan plan = {
 	.matrix_path = "default.ini",
 	.cells = { cells, ARRAY_SIZE(cells), ARRAY_SIZE(cells) },
@@ -32,7 +39,7 @@ static struct plan plan = {
 static const struct run_request request = {
 	.plan = &plan,
 	.dir = "results/now",
-	.options = " --pahole stock",
+	.options = " --feature own",
 };
 
 static void add_finding(struct outcome *outcome, const char *variable, const char *known)
@@ -74,6 +81,12 @@ static void make_run(struct run *run)
 	add_finding(&first, "cpu_\xff", "weak-and-strong");
 	add_finding(&first, "another", "weak-and-strong");
 	*run = (struct run){ .request = &request };
+	vec_push(&run->paholes, (struct run_pahole){
+					.spec = &pahole,
+					.tool = { .version = xstrdup("1.30"),
+						  .path = xstrdup("/p/pahole"),
+						  .number = 130 },
+				});
 	vec_push(&run->outcomes, first);
 	vec_push(&run->outcomes, second);
 }
@@ -119,7 +132,7 @@ static void test_table(void **state)
 			 "and 1 more: docs/findings.md#weak-and-strong");
 	assert_has(text, "s390x/gcc/6.12/m: error: no space");
 	assert_has(text, "again: btfmatrix run --matrix default.ini --arch s390x --toolchain gcc "
-			 "--kernel 6.12 --mode n --pahole stock");
+			 "--kernel 6.12 --mode n --pahole stock --feature own");
 	assert_has(text, "2 cells: 1 fail, 1 error");
 }
 
@@ -139,7 +152,7 @@ static void test_cost_of_a_family(void **state)
 static void test_cell_json(void **state)
 {
 	_cleanup_(run_release) struct run run;
-	json_t *json, *findings;
+	json_t *json, *findings, *used;
 
 	(void)state;
 	make_run(&run);
@@ -147,6 +160,11 @@ static void test_cell_json(void **state)
 	assert_non_null(json);
 	assert_string_equal(json_string_value(json_object_get(json, "cell")), "s390x/gcc/6.12/n");
 	assert_string_equal(json_string_value(json_object_get(json, "verdict")), "fail");
+	assert_string_equal(json_string_value(json_object_get(json, "profile")), "tiny");
+	assert_string_equal(json_string_value(json_object_get(json, "pahole")), "stock");
+	used = json_object_get(json_object_get(json, "tools"), "pahole");
+	assert_string_equal(json_string_value(json_object_get(used, "version")), "1.30");
+	assert_true(json_is_false(json_object_get(used, "repaired")));
 	findings = json_object_get(json_object_get(json, "verify"), "findings");
 	assert_int_equal(json_array_size(findings), 3);
 	/* A name out of untrusted BTF may be no UTF-8. */

@@ -105,6 +105,8 @@ function factsOf(cell) {
     fact("boot", cell.booted ? `${oneLine(cell.boot_verdict || "")}, ${seconds(cell.boot_wall_s)}` : "", cell.boot_detail ? `: ${oneLine(cell.boot_detail)}` : ""),
     fact("guest", [cell.guest_release, cell.guest_machine].filter(Boolean).map(oneLine).join(" ")),
     fact("tools", [cell.compiler, cell.linker, cell.make, cell.qemu].filter(Boolean).map(oneLine).join(", ")),
+    fact("profile", cell.profile && cell.profile !== "tiny" ? cell.profile : ""),
+    fact("pahole", cell.pahole_version ? `${oneLine(cell.pahole_version)}${cell.pahole === "default" ? "" : `, asked for as ${oneLine(cell.pahole || "")}`}; ${cell.repaired ? "its output repaired" : "as it is"}` : ""),
     fact("source", [cell.source_origin, cell.source_commit].filter(Boolean).map(oneLine).join(" ")));
 }
 

@@ -6,7 +6,7 @@ function drawRun(view) {
   const run = data.run;
   const rows = [["begun", day(run.began_at)], ["took", run.ended_at ? seconds(run.wall_s) : "did not come to its end"], ["matrix", run.matrix], ["options", (run.options || "").trim()],
     ["held against", run.baseline], ["btfmatrix", [run.version, run.commit].filter(Boolean).join(", ")],
-    ["pahole", run.pahole_version ? `${run.pahole_version}, ${run.repaired ? "its output repaired" : "stock"}` : ""], ["pahole's path", run.pahole_path], ["pahole's packages", run.pahole_packages],
+    ["pahole", run.pahole_version ? `${run.pahole_version}, ${data.cells.every((cell) => cell.repaired || !cell.pahole) && run.repaired ? "output repaired" : "not all repaired"}` : ""], ["pahole's path", run.pahole_path], ["pahole's packages", run.pahole_packages],
     ["/bin/sh", run.sh], ["host", run.host], ["processes of a build", String(run.jobs)], ["folder", run.dir]];
   const tools = unique(data.cells.flatMap((cell) => [cell.compiler, cell.linker, cell.make, cell.qemu]).filter(Boolean)).sort();
   view.append(h("dl", { class: "facts" }, rows.map(([name, value]) => fact(name, value ? oneLine(value) : ""))),

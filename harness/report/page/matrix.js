@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The grid: a row for each architecture, a column for each toolchain, kernel and mode.
+// The grid: a row for each architecture, a column for each toolchain, kernel, profile, pahole and mode.
 const unique = (list) => [...new Set(list)];
 const shown = new Set(Object.keys(verdicts));
 const buttons = new Map();
 
+// A family's name without its architecture.
+const groupOf = (cell) => (cell.family && cell.family.startsWith(cell.arch + "/") ? cell.family.slice(cell.arch.length + 1) : `${cell.toolchain}/${cell.kernel}`);
+
 function columns() {
-  const groups = unique(data.cells.map((cell) => `${cell.toolchain}/${cell.kernel}`));
+  const groups = unique(data.cells.map(groupOf));
   const modes = ["n", "m", "y"].filter((mode) => data.cells.some((cell) => cell.mode === mode));
   return groups.flatMap((group) => modes.map((mode, i) => ({ group, mode, first: i === 0, span: modes.length })));
 }
@@ -61,14 +64,14 @@ function gridHead(list) {
   const groups = list.filter((column) => column.first);
   return h("thead", {},
     h("tr", {}, h("th", { class: "arch", rowspan: 1 }),
-      groups.map((column) => h("th", { colspan: column.span, scope: "colgroup" }, column.group.replace("/", " · ")))),
+      groups.map((column) => h("th", { colspan: column.span, scope: "colgroup" }, column.group.replaceAll("/", " · ")))),
     h("tr", {}, h("th", { class: "arch", scope: "col" }, "architecture"),
       list.map((column) => h("th", { scope: "col", class: column.first ? "first" : "" }, column.mode))));
 }
 
 function grid() {
   const list = columns();
-  const cells = new Map(data.cells.map((cell) => [`${cell.arch}|${cell.toolchain}/${cell.kernel}|${cell.mode}`, cell]));
+  const cells = new Map(data.cells.map((cell) => [`${cell.arch}|${groupOf(cell)}|${cell.mode}`, cell]));
   const rows = unique(data.cells.map((cell) => cell.arch)).map((arch, row) => h("tr", {},
     h("th", { class: "arch", scope: "row" }, arch),
     list.map((column, i) => {
