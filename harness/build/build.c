@@ -83,6 +83,22 @@ static struct error *remove_stale_module(const struct build_request *request,
 	return error_errno(errno, "cannot remove %s", module);
 }
 
+/* Whether the feature is there is settled by pahole, so a refusal names the one that was asked. */
+static struct error *name_pahole(const struct build_request *request, struct error *err)
+{
+	const struct pahole_spec *spec = request->cell->pahole;
+	struct error *named;
+
+	if (!err || err->kind != ERROR_INPUT ||
+	    !strstr(err->message, request->cell->feature->symbol))
+		return err;
+	named = error_new(ERROR_INPUT, "%s; pahole is %s (%s)%s", err->message,
+			  request->pahole->version, request->pahole->path,
+			  spec->stock ? ", as it is: without btfmatrix's encoder" : "");
+	error_free(err);
+	return named;
+}
+
 static struct error *build_in_tree(const struct build_request *request, const char *pahole_id,
 				   const char *config_request, struct build_result *result)
 {
@@ -105,7 +121,8 @@ static struct error *build_in_tree(const struct build_request *request, const ch
 		err = remove_stale_module(request, &tree);
 	if (!err) {
 		result->step = BUILD_CONFIGURE;
-		err = kbuild_configure(request, &tree, config_request, log_path, &run);
+		err = name_pahole(request,
+				  kbuild_configure(request, &tree, config_request, log_path, &run));
 	}
 	if (!err) {
 		result->step = BUILD_COMPILE;

@@ -2,10 +2,10 @@
 #include "build/kconfig.h"
 
 #include <ctype.h>
-#include <fts.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "build/kconfig_why.h"
 #include "config/project.h"
 #include "core/cleanup.h"
 #include "core/fileio.h"
@@ -191,51 +191,17 @@ static bool find_symbol(const char *text, const char *symbol, size_t symbol_len,
 	return found;
 }
 
-static bool defines_symbol(const char *text, const char *symbol, size_t symbol_len)
+/* The value of a symbol in the .config @user. */
+static char *value_in(void *user, const char *name, size_t len)
 {
-	static const char *const words[] = { "config", "menuconfig" };
-	const char *line;
-	size_t len;
+	struct config_line line;
 
-	while (next_line(&text, &line, &len)) {
-		for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-			const char *name = line + strlen(words[i]);
-
-			if (!str_starts(line, words[i]) || (*name != ' ' && *name != '\t'))
-				continue;
-			name += strspn(name, " \t");
-			if (symbol_length(name) == symbol_len &&
-			    memcmp(name, symbol, symbol_len) == 0)
-				return true;
-		}
-	}
-	return false;
-}
-
-static void fts_cleanup(FTS **fts)
-{
-	if (*fts)
-		fts_close(*fts);
-}
-
-/* Whether any Kconfig file of the tree defines the symbol. */
-static bool tree_knows(const char *source_dir, const char *symbol, size_t symbol_len)
-{
-	char *const roots[] = { (char *)(uintptr_t)source_dir, NULL };
-	_cleanup_(fts_cleanup) FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOSTAT, NULL);
-
-	for (FTSENT *entry; fts && (entry = fts_read(fts));) {
-		_cleanup_free_ char *text = NULL;
-
-		if (entry->fts_info == FTS_D || entry->fts_info == FTS_DP ||
-		    !str_starts(entry->fts_name, "Kconfig"))
-			continue;
-		_cleanup_error_ struct error *err =
-			file_read(entry->fts_path, CONFIG_MAX, &text, NULL);
-		if (!err && defines_symbol(text, symbol, symbol_len))
-			return true;
-	}
-	return false;
+	if (!find_symbol(user, name, len, &line))
+		return NULL;
+	/* a text without its quotes */
+	if (line.value_len >= 2 && *line.value == '"')
+		return xstrndup(line.value + 1, line.value_len - 2);
+	return xstrndup(line.value, line.value_len);
 }
 
 struct error *kconfig_prove(const char *request, const char *config_path, const char *source_dir)
@@ -250,7 +216,8 @@ struct error *kconfig_prove(const char *request, const char *config_path, const 
 		return err;
 	for (const char *pos = request; next_line(&pos, &line, &len);) {
 		struct config_line want, last, got = { .value = "n", .value_len = 1 };
-		bool ok, known;
+		_cleanup_free_ char *why = NULL;
+		bool ok, known, knows;
 
 		if (!parse_line(line, len, &want, &ok))
 			continue;
@@ -264,9 +231,11 @@ struct error *kconfig_prove(const char *request, const char *config_path, const 
 			continue;
 		strbuf_addf(&refused, "%sCONFIG_%.*s=%.*s ", refused.len ? "; " : "",
 			    (int)want.symbol_len, want.symbol, (int)want.value_len, want.value);
-		if (known || tree_knows(source_dir, want.symbol, want.symbol_len))
-			strbuf_addf(&refused, "became %.*s (a dependency is not met)",
-				    (int)got.value_len, got.value);
+		why = kconfig_why(source_dir, want.symbol, want.symbol_len, &knows, value_in,
+				  config);
+		if (known || knows)
+			strbuf_addf(&refused, "became %.*s: %s", (int)got.value_len, got.value,
+				    why ?: "a dependency is not met");
 		else
 			strbuf_adds(&refused, "is not known to this tree");
 	}
