@@ -43,6 +43,15 @@ static const struct pattern splats[] = {
 	{ "Unexpected kernel BRK exception", ANYWHERE },
 	/* s390: "illegal operation: 0001 ilc:1 [#1] SMP" and its like */
 	{ " ilc:", ANYWHERE },
+	/* mips */
+	{ "Kernel bug detected", AT_START },
+	/* alpha and sparc64: "COMM(PID): Oops 1", "COMM(PID): Kernel Bug 1", and what is above sparc64's */
+	{ "): Oops ", ANYWHERE },
+	{ "): Kernel ", ANYWHERE },
+	{ "\\|/ ____ \\|/", ANYWHERE },
+	/* parisc, and what it draws above its die() */
+	{ "Kernel Fault: Code=", AT_START },
+	{ "< Your System ate a SPARC! Gah! >", ANYWHERE },
 	{ "Call Trace:", AT_START },
 	{ "Call trace:", AT_START },
 	{ "Krnl PSW :", AT_START },
