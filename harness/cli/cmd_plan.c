@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* btfmatrix plan: which cells a run would have, and why any is left out. */
 #include <argp.h>
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 
 #include "cli/command.h"
-#include "cli/format_args.h"
+#include "cli/number_arg.h"
+#include "cli/plan_ci.h"
 #include "cli/select_args.h"
+#include "cli/shard_args.h"
 #include "core/cleanup.h"
 #include "core/json_text.h"
+#include "core/log.h"
 #include "core/mem.h"
 #include "plan/plan.h"
 
@@ -34,7 +38,7 @@ static void print_text(struct plan *plan)
 	       plan->omitted.len, plan->matrix_path);
 }
 
-static void print_json(struct plan *plan)
+static void print_json(struct plan *plan, const struct split *split)
 {
 	json_t *cells = json_array();
 	json_t *omitted = json_array();
@@ -51,8 +55,9 @@ static void print_json(struct plan *plan)
 		json_array_append_new(omitted, json_pack("{s:o, s:o}", "name", json_text(out->name),
 							 "reason", json_text(out->reason)));
 
-	json_t *root = json_pack("{s:o, s:o, s:o}", "matrix", json_text(plan->matrix_path), "cells",
-				 cells, "omitted", omitted);
+	json_t *root =
+		json_pack("{s:o, s:o, s:o, s:o}", "matrix", json_text(plan->matrix_path), "cells",
+			  cells, "trees", plan_trees_json(split), "omitted", omitted);
 
 	json_dumpf(root, stdout, JSON_INDENT(2));
 	printf("\n");
@@ -61,47 +66,156 @@ static void print_json(struct plan *plan)
 
 struct arguments {
 	struct plan_request request;
-	enum output_format format;
+	struct shard_args shard;
+	/* 0: one for each object tree */
+	unsigned int shards;
+	const char *format, *include;
+};
+
+static void plan_as_text(struct plan *plan, const struct split *split, const struct arguments *args)
+{
+	print_text(plan);
+	if (args->shards)
+		plan_print_shards(split);
+}
+
+static void plan_as_json(struct plan *plan, const struct split *split, const struct arguments *args)
+{
+	(void)args;
+	print_json(plan, split);
+}
+
+static void plan_as_github(struct plan *plan, const struct split *split,
+			   const struct arguments *args)
+{
+	(void)plan;
+	(void)args;
+	plan_print_github(split);
+}
+
+static void plan_as_gitlab(struct plan *plan, const struct split *split,
+			   const struct arguments *args)
+{
+	(void)plan;
+	plan_print_gitlab(split, args->include);
+}
+
+static const struct {
+	const char *name;
+	void (*print)(struct plan *plan, const struct split *split, const struct arguments *args);
+} formats[] = {
+	{ "text", plan_as_text },
+	{ "json", plan_as_json },
+	{ "github", plan_as_github },
+	{ "gitlab", plan_as_gitlab },
+};
+
+enum {
+	/* what GitHub has of jobs in a matrix, at most */
+	DEFAULT_SHARDS_MAX = 256
+};
+
+enum {
+	OPT_FORMAT = 0x100,
+	OPT_SHARDS,
+	OPT_INCLUDE,
+};
+
+static const struct argp_option options[] = {
+	{ "format", OPT_FORMAT, "NAME", 0,
+	  "text (default), json, github (a line for a job's strategy.matrix) or gitlab (a child "
+	  "pipeline)",
+	  0 },
+	{ "shards", OPT_SHARDS, "N", 0,
+	  "split it into N parts (default for github and gitlab: one for each object tree, at most "
+	  "256)",
+	  0 },
+	{ "include", OPT_INCLUDE, "FILE", 0,
+	  "the file of the repository that the child pipeline's jobs extend (default: "
+	  "docs/ci/gitlab-shard.yml)",
+	  0 },
+	{ 0 },
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
-	struct arguments *arguments = state->input;
+	struct arguments *args = state->input;
 
-	(void)arg;
-	if (key != ARGP_KEY_INIT)
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &args->shard;
+		state->child_inputs[1] = &args->request;
+		return 0;
+	case OPT_FORMAT:
+		args->format = arg;
+		return 0;
+	case OPT_SHARDS:
+		args->shards = (unsigned int)number_arg(state, "--shards", arg, 1, SHARDS_MAX);
+		return 0;
+	case OPT_INCLUDE:
+		args->include = arg;
+		return 0;
+	case ARGP_KEY_END:
+		for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
+			if (str_eq(args->format, formats[i].name))
+				return 0;
+		argp_error(state, "--format: '%s' is none of text, json, github, gitlab",
+			   args->format);
+		return EINVAL;
+	default:
 		return ARGP_ERR_UNKNOWN;
-	state->child_inputs[0] = &arguments->format;
-	state->child_inputs[1] = &arguments->request;
-	return 0;
+	}
+}
+
+static struct error *make_plan(const struct arguments *args, struct plan **plan_ret,
+			       struct split *split_ret)
+{
+	_cleanup_(costs_release) struct costs costs = { 0 };
+	struct error *err = plan_make(&args->request, plan_ret);
+
+	if (!err)
+		err = shard_args_costs(&args->shard, &costs);
+	if (!err)
+		err = shard_keep(*plan_ret, &costs, &args->shard.shard);
+	if (!err)
+		split_plan(*plan_ret, &costs, args->shards ?: DEFAULT_SHARDS_MAX, split_ret);
+	return err;
+}
+
+static void print(struct plan *plan, const struct split *split, const struct arguments *args)
+{
+	if (args->shards > split->count)
+		log_warning("of %u shards there are %u, one for each object tree", args->shards,
+			    split->count);
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
+		if (str_eq(args->format, formats[i].name))
+			formats[i].print(plan, split, args);
 }
 
 int cmd_plan(int argc, char **argv)
 {
 	static const struct argp_child children[] = {
-		{ &format_argp, 0, NULL, 0 },
+		{ &shard_argp, 0, SHARD_ARGS_TITLE, 2 },
 		{ &select_argp, 0, SELECT_ARGS_TITLE, 1 },
 		{ 0 },
 	};
 	static const struct argp argp = {
+		.options = options,
 		.parser = parse_option,
 		.children = children,
 		.doc = "Prints the cells of a matrix in the order in which they run, and why any "
 		       "other is left out.",
 	};
-	static void (*const print[])(struct plan * plan) = {
-		[FORMAT_TEXT] = print_text,
-		[FORMAT_JSON] = print_json,
-	};
-	struct arguments arguments = { 0 };
+	struct arguments args = { .format = "text", .include = "docs/ci/gitlab-shard.yml" };
 	_cleanup_(plan_cleanup) struct plan *plan = NULL;
+	_cleanup_(split_release) struct split split = { 0 };
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &arguments))
+	if (argp_parse(&argp, argc, argv, 0, NULL, &args))
 		return STATUS_ERROR;
 
-	struct error *err = plan_make(&arguments.request, &plan);
+	struct error *err = make_plan(&args, &plan, &split);
 	if (err)
 		return command_fail(err);
-	print[arguments.format](plan);
+	print(plan, &split, &args);
 	return STATUS_OK;
 }

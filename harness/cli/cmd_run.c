@@ -14,6 +14,7 @@
 #include "cli/number_arg.h"
 #include "cli/record_args.h"
 #include "cli/select_args.h"
+#include "cli/shard_args.h"
 #include "core/cleanup.h"
 #include "core/fileio.h"
 #include "core/log.h"
@@ -33,6 +34,7 @@ enum {
 
 struct arguments {
 	struct plan_request select;
+	struct shard_args shard;
 	const char *results, *baseline;
 	unsigned int jobs, retries;
 };
@@ -59,6 +61,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &args->select;
+		state->child_inputs[1] = &args->shard;
 		return 0;
 	case OPT_RESULTS:
 		args->results = arg;
@@ -92,6 +95,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child children[] = {
 	{ &select_argp, 0, SELECT_ARGS_TITLE, 0 },
+	{ &shard_argp, 0, SHARD_ARGS_TITLE, 0 },
 	{ 0 },
 };
 
@@ -205,11 +209,14 @@ int cmd_run(int argc, char **argv)
 	_cleanup_(run_release) struct run run = { 0 };
 	_cleanup_(recorder_cleanup) struct recorder *recorder = NULL;
 	_cleanup_(rec_run_release) struct rec_run baseline = { 0 };
+	char shard[32] = "";
 	struct error *err;
 	int status = STATUS_ERROR;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
 	err = plan_make(&args.select, &plan);
+	if (!err)
+		err = shard_args_apply(&args.shard, plan);
 	if (!err)
 		err = make_run_dir(args.results, &dir);
 	if (err)
@@ -220,6 +227,9 @@ int cmd_run(int argc, char **argv)
 	if (!plan->cells.len)
 		return command_fail(error_new(ERROR_INPUT, "%s has no cell that can be done",
 					      plan->matrix_path));
+	if (args.shard.shard.count)
+		snprintf(shard, sizeof(shard), "%u/%u", args.shard.shard.index,
+			 args.shard.shard.count);
 	described = describe_options(&args);
 	folder = xstrndup(dir, (size_t)(strrchr(dir, '/') - dir));
 	recorder = recorder_open(folder);
@@ -235,6 +245,7 @@ int cmd_run(int argc, char **argv)
 		.jobs = args.jobs,
 		.dir = dir,
 		.options = described,
+		.shard = *shard ? shard : NULL,
 		.recorder = recorder,
 		.retries = args.retries,
 	};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "plan/cell.h"
 
+#include <stdlib.h>
+
 #include "core/mem.h"
 
 static const char *const mode_names[BTF_MODE_COUNT] = {
@@ -23,4 +25,11 @@ bool btf_mode_parse(const char *name, enum btf_mode *ret)
 		}
 	}
 	return false;
+}
+
+void cell_names_free(struct cell *cell)
+{
+	free(cell->name);
+	free(cell->family);
+	free(cell->tree);
 }

@@ -39,6 +39,9 @@ struct cell {
 	char *tree;
 };
 
+/** Frees what a cell owns. */
+void cell_names_free(struct cell *cell);
+
 /** "n", "m" or "y". */
 const char *btf_mode_name(enum btf_mode mode);
 /** False where @name is none of them. */

@@ -399,11 +399,8 @@ void plan_free(struct plan *plan)
 {
 	if (!plan)
 		return;
-	vec_for_each(cell, &plan->cells) {
-		free(cell->name);
-		free(cell->family);
-		free(cell->tree);
-	}
+	vec_for_each(cell, &plan->cells)
+		cell_names_free(cell);
 	vec_free(&plan->cells);
 	vec_for_each(omitted, &plan->omitted) {
 		free(omitted->name);

@@ -145,6 +145,7 @@ void rec_run_from_plan(const struct run *run, struct rec_run *ret)
 		.sh = utf8_clean(run->sh_version),
 		.host = host_name(),
 		.jobs = request->jobs,
+		.shard = utf8_clean(request->shard),
 	};
 	add_paholes(run, ret);
 	vec_for_each(cell, &request->plan->cells)

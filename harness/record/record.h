@@ -10,6 +10,7 @@
 #define BTFMATRIX_RECORD_RECORD_H
 
 #include "core/error.h"
+#include "plan/costs.h"
 #include "record/db.h"
 #include "record/model.h"
 
@@ -50,6 +51,9 @@ enum record_depth {
 /** Loads a run. rec_run_release() frees it, also after an error. */
 must_check struct error *record_load_run(struct db *db, int64_t id, enum record_depth depth,
 					 struct rec_run *ret);
+
+/** Adds what each family took: CPU time of the newest build, boot and check of each of its cells, in ms. */
+must_check struct error *record_costs(struct db *db, struct costs *ret);
 
 /* What one run says of one cell, for tables and charts over time. */
 struct rec_point {

@@ -23,6 +23,8 @@ struct run_request {
 	const char *dir;
 	/* options that led to this run, for the line that repeats one cell; "" for none */
 	const char *options;
+	/* "2/3": which part of its plan this is; NULL: all */
+	const char *shard;
 	/* gets every cell as soon as it is done; NULL: none */
 	struct recorder *recorder;
 };
