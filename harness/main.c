@@ -20,6 +20,7 @@ static const struct command commands[] = {
 	{ "compare", "say what broke, was mended or moved from one run to another", cmd_compare },
 	{ "merge", "join the runs of several folders, as of shards, into one", cmd_merge },
 	{ "plan", "print the cells a run would do, and why any is left out", cmd_plan },
+	{ "arch", "list architectures, begin a descriptor, or try one of your own", cmd_arch },
 	{ "verify", "verify files: vmlinux and vmlinux_btf_extra.ko, without booting", cmd_verify },
 	{ "checks", "list every check the verifier has", cmd_checks },
 	{ "layout", "print a section of BTF: offsets, holes, cache lines, source files",

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "boot/boot_blame.h"
 #include "boot/classify.h"
 #include "boot/frame.h"
 #include "boot/initramfs.h"
@@ -190,6 +191,7 @@ static void judge(struct session *s, const struct proc *proc)
 	struct frame_decoder *decoder = choose_decoder(s);
 	struct guest_report *report;
 	_cleanup_error_ struct error *problem = NULL;
+	_cleanup_free_ char *blame = NULL;
 
 	problem = frame_decoder_finish(decoder, &report);
 
@@ -201,12 +203,21 @@ static void judge(struct session *s, const struct proc *proc)
 		.term_signal = proc->term_signal,
 		.silence_s = s->silence_s,
 		.deadline_s = s->deadline_s,
+		.fell_back =
+			decoder == s->from_console && s->request->arch->channel != CHANNEL_CONSOLE,
 		.report_complete = !problem,
 		.report_damaged = frame_decoder_damaged(decoder),
 		.report_problem = problem ? problem->message : NULL,
 	};
 
 	result->verdict = boot_judge(&evidence, &result->detail);
+	blame = boot_blame(s->request->arch, result->verdict, &evidence);
+	if (blame && result->detail) {
+		char *both = xasprintf("%s; likely %s", result->detail, blame);
+
+		free(result->detail);
+		result->detail = both;
+	}
 	if (result->verdict == BOOT_OK && proc->stopped) {
 		result->detail = xstrdup("killed after token");
 		if (s->request->arch->end != END_KILL)

@@ -27,6 +27,10 @@ enum boot_verdict {
 	BOOT_NO_TOKEN,
 	/* the report is damaged: a bad checksum, a gap, wrong counts */
 	BOOT_BAD_REPORT,
+	/* the report is complete, and the console has nothing of the kernel's: trouble would go unseen */
+	BOOT_NO_CONSOLE,
+	/* the same, and the report came on the console in place of the descriptor's channel */
+	BOOT_NO_CHANNEL,
 };
 
 struct boot_request {
@@ -64,7 +68,8 @@ struct boot_result {
 	struct guest_report *report;
 };
 
-/** "ok", "panic", "splat", "silent", "timeout", "reboot-loop", "qemu-died", "no-token", "bad-report". */
+/** "ok", "panic", "splat", "silent", "timeout", "reboot-loop", "qemu-died", "no-token", "bad-report",
+ * "no-console", "no-channel". */
 const char *boot_verdict_name(enum boot_verdict verdict);
 
 /**

@@ -31,6 +31,7 @@ static const struct pattern splats[] = {
 	{ "WARNING: ", AT_START },
 	{ "BUG: ", ANYWHERE },
 	{ "kernel BUG at ", AT_START },
+	{ "Kernel BUG", AT_START },
 	{ "Oops", AT_START },
 	{ "Internal error: ", AT_START },
 	{ "Unable to handle kernel ", ANYWHERE },
@@ -73,6 +74,8 @@ static const char *const harmless[] = {
 	"WARNING: Spectre v2",
 	"WARNING: Unprivileged eBPF",
 	"WARNING: x86 Multi",
+	/* POWER: a machine whose firmware has not been there before */
+	"WARNING: nvram corruption detected",
 };
 
 /* The marker before many splats. It says nothing itself, and the next line does. */

@@ -17,6 +17,8 @@ const char *boot_verdict_name(enum boot_verdict verdict)
 		[BOOT_QEMU_DIED] = "qemu-died",
 		[BOOT_NO_TOKEN] = "no-token",
 		[BOOT_BAD_REPORT] = "bad-report",
+		[BOOT_NO_CONSOLE] = "no-console",
+		[BOOT_NO_CHANNEL] = "no-channel",
 	};
 
 	return names[verdict];
@@ -38,6 +40,22 @@ static bool is_panic(const struct boot_evidence *e, char **detail)
 	if (!*e->console->panic)
 		return false;
 	*detail = xstrdup(e->console->panic);
+	return true;
+}
+
+static bool is_no_console(const struct boot_evidence *e, char **detail)
+{
+	if (!e->report_complete || e->console->banners || *e->console->splat)
+		return false;
+	*detail = xstrdup("the probe reported, and the kernel wrote nothing to the console");
+	return true;
+}
+
+static bool is_no_channel(const struct boot_evidence *e, char **detail)
+{
+	if (!e->report_complete || !e->fell_back || *e->console->splat)
+		return false;
+	*detail = xstrdup("the probe did not find its channel and reported on the console");
 	return true;
 }
 
@@ -121,6 +139,8 @@ static const struct {
 } tests[] = {
 	{ BOOT_REBOOT_LOOP, is_reboot_loop },
 	{ BOOT_PANIC, is_panic },
+	{ BOOT_NO_CONSOLE, is_no_console },
+	{ BOOT_NO_CHANNEL, is_no_channel },
 	{ BOOT_OK, is_ok },
 	{ BOOT_QEMU_DIED, is_qemu_died },
 	{ BOOT_SPLAT, is_splat },

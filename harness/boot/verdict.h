@@ -27,6 +27,8 @@ struct boot_evidence {
 	int exit_code, term_signal;
 	/* the limits in force, for the message */
 	double silence_s, deadline_s;
+	/* the probe did not find the descriptor's channel, and reported on the console */
+	bool fell_back;
 	/* the decoder's view */
 	bool report_complete, report_damaged;
 	/* what frame_decoder_finish() had to say; NULL where the report is complete */

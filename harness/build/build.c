@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "build/artefacts.h"
+#include "build/build_blame.h"
 #include "build/kbuild.h"
 #include "build/kconfig.h"
 #include "build/object_tree.h"
@@ -140,7 +141,7 @@ static struct error *build_in_tree(const struct build_request *request, const ch
 	return artefacts_keep(request, &tree, log_name, result);
 }
 
-struct error *build_cell(const struct build_request *request, struct build_result *result)
+static struct error *build_or_find(const struct build_request *request, struct build_result *result)
 {
 	_cleanup_strbuf_ struct strbuf config_request = STRBUF_INIT;
 	_cleanup_free_ char *pahole_id = NULL;
@@ -158,6 +159,17 @@ struct error *build_cell(const struct build_request *request, struct build_resul
 	if (err || found)
 		return err;
 	return build_in_tree(request, pahole_id, strbuf_str(&config_request), result);
+}
+
+struct error *build_cell(const struct build_request *request, struct build_result *result)
+{
+	const struct arch *arch = request->cell->arch;
+	struct error *err = build_check_source(arch, request->source->dir);
+
+	if (err)
+		return err;
+	err = build_or_find(request, result);
+	return err ? build_blame(arch, err) : build_check_image(arch, result->vmlinux);
 }
 
 void build_result_release(struct build_result *result)

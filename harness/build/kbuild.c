@@ -112,9 +112,10 @@ static const char *line_start(const char *text, const char *pos)
 /* The line of a build log that tells best why it failed, or NULL. */
 static char *find_reason(const char *log_path)
 {
-	static const char *const telling[] = { "No space left on device",
-					       "error: ", "Error: ", "undefined reference",
-					       "FAILED" };
+	static const char *const telling[] = {
+		"No space left on device", "error: ", "Error: ", "undefined reference",
+		"No rule to make target",  "FAILED"
+	};
 	_cleanup_free_ char *text = NULL;
 	_cleanup_error_ struct error *err = file_read(log_path, LOG_MAX, &text, NULL);
 	const char *hit = NULL;

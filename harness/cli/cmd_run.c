@@ -161,6 +161,10 @@ static char *describe_options(const struct arguments *args)
 {
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 
+	if (args->select.arch_file) {
+		strbuf_adds(&sb, " --arch-file ");
+		strbuf_add_shell_word(&sb, args->select.arch_file);
+	}
 	if (args->select.kernel_dir) {
 		strbuf_adds(&sb, " --kernel-dir ");
 		strbuf_add_shell_word(&sb, args->select.kernel_dir);

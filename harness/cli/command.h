@@ -28,6 +28,7 @@ struct command {
 /** Prints @err, frees it and returns the exit status that suits it. */
 int command_fail(struct error *err);
 
+int cmd_arch(int argc, char **argv);
 int cmd_checks(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_diff(int argc, char **argv);

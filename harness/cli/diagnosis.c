@@ -236,6 +236,20 @@ static void diagnose_arch(struct diagnoses *found, struct plan *plan, const stru
 			    mend_packages(arch->packages, "qemu"));
 }
 
+void diagnose_arch_tools(struct diagnoses *found, const struct arch *arch)
+{
+	_cleanup_free_ char *cc = xasprintf("%sgcc", arch->cross_compile);
+	_cleanup_free_ char *ld = xasprintf("%sld", arch->cross_compile);
+
+	add_program(found, xasprintf("%s: compiler", arch->name), cc,
+		    mend_packages(arch->packages, "gcc"));
+	add_program(found, xasprintf("%s: linker", arch->name), ld,
+		    mend_packages(arch->packages, "gcc"));
+	diagnose_libc(found, arch);
+	add_program(found, xasprintf("%s: QEMU", arch->name), arch->qemu_binary,
+		    mend_packages(arch->packages, "qemu"));
+}
+
 struct error *diagnose(struct plan *plan, struct diagnoses *ret)
 {
 	size_t nr_kernels = 0, nr_trees = 0;

@@ -7,6 +7,7 @@
 enum {
 	OPT_MATRIX = 0x4000,
 	OPT_ARCH,
+	OPT_ARCH_FILE,
 	OPT_TOOLCHAIN,
 	OPT_KERNEL,
 	OPT_PROFILE,
@@ -21,6 +22,8 @@ static const struct argp_option options[] = {
 	{ "matrix", OPT_MATRIX, "NAME|FILE", 0,
 	  "a name in configs/matrices, or a file with a '/' in its name (default: default)", 0 },
 	{ "arch", OPT_ARCH, "A,B", 0, "architectures, in place of the matrix's", 0 },
+	{ "arch-file", OPT_ARCH_FILE, "FILE", 0,
+	  "the architecture that this descriptor is of, in place of the matrix's", 0 },
 	{ "toolchain", OPT_TOOLCHAIN, "T,U", 0, "toolchains, in place of the matrix's", 0 },
 	{ "kernel", OPT_KERNEL, "K,L", 0, "kernel lines, in place of the matrix's", 0 },
 	{ "profile", OPT_PROFILE, "P,Q", 0,
@@ -50,6 +53,7 @@ static const struct {
 } members[] = {
 	{ OPT_MATRIX, offsetof(struct plan_request, matrix) },
 	{ OPT_ARCH, offsetof(struct plan_request, arches) },
+	{ OPT_ARCH_FILE, offsetof(struct plan_request, arch_file) },
 	{ OPT_TOOLCHAIN, offsetof(struct plan_request, toolchains) },
 	{ OPT_KERNEL, offsetof(struct plan_request, kernels) },
 	{ OPT_PROFILE, offsetof(struct plan_request, profiles) },

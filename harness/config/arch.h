@@ -86,9 +86,20 @@ struct arch {
 	strv packages;
 };
 
+struct ini_schema;
+
+/** The keys of a descriptor. */
+extern const struct ini_schema arch_schema;
+
 /** Reads a descriptor. Messages have "FILE:LINE: what; the mend". */
 must_check struct error *arch_load(const char *path, struct arch **ret);
 void arch_free(struct arch *arch);
+
+/**
+ * Whether @machine, as `uname -m` has it, is of this architecture: one that [kernel] uname has or, without
+ * that key, what the cross compiler's prefix begins with.
+ */
+bool arch_is_of_machine(const struct arch *arch, const char *machine);
 DEFINE_CLEANUP_PTR(arch, struct arch, arch_free);
 
 #endif

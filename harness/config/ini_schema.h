@@ -59,6 +59,8 @@ struct ini_field {
 	const char *(*check)(const char *value);
 	/* what the key is, for messages: "memory of the guest in MiB" */
 	const char *help;
+	/* a value for ini_skeleton(), lines separated by newlines; NULL: it is shown as left out */
+	const char *example;
 };
 
 struct ini_schema {

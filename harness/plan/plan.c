@@ -52,6 +52,17 @@ static struct error *load_arches(struct planner *planner)
 	return NULL;
 }
 
+/* The one architecture of a descriptor that need not be in arches/. */
+static struct error *load_arch_file(struct planner *planner, const char *path)
+{
+	struct arch *arch = NULL;
+	struct error *err = arch_load(path, &arch);
+
+	if (!err)
+		vec_push(&planner->plan->arches, arch);
+	return err;
+}
+
 static struct error *load_toolchains(struct planner *planner)
 {
 	for (char **name = planner->toolchains; *name; name++) {
@@ -349,7 +360,8 @@ static struct error *fill_plan(struct planner *planner, const struct plan_reques
 	if (!err)
 		err = load_feature(planner, request->feature);
 	if (!err)
-		err = load_arches(planner);
+		err = request->arch_file ? load_arch_file(planner, request->arch_file)
+					 : load_arches(planner);
 	if (!err)
 		err = load_toolchains(planner);
 	if (!err)

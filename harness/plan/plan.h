@@ -20,6 +20,8 @@
 struct plan_request {
 	/* name of a file in configs/matrices without ".ini", or a path with a slash; NULL: "default" */
 	const char *matrix;
+	/* a descriptor of the user's in place of the matrix's architectures; NULL: those */
+	const char *arch_file;
 	/* comma-separated lists, each in place of what the matrix has */
 	const char *arches, *toolchains, *kernels, *profiles, *paholes, *modes;
 	/* a kernel tree of the user's: the kernel is what that is, and kernels plays no part; or NULL */

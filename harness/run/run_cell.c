@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "boot/boot_blame.h"
 #include "config/tool_versions.h"
 #include "core/clock.h"
 #include "core/fileio.h"
@@ -122,7 +123,7 @@ static struct error *stage_boot(const struct cell_context *context, struct outco
 	};
 	struct error *err;
 
-	err = tool_version(arch->qemu_binary, &outcome->qemu_version);
+	err = boot_blame_binary(arch, tool_version(arch->qemu_binary, &outcome->qemu_version));
 	if (!err)
 		err = wanted_collect(outcome->build.vmlinux, outcome->build.extra_module, &wanted);
 	if (err)

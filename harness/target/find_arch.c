@@ -8,15 +8,6 @@
 #include "config/project.h"
 #include "core/mem.h"
 
-bool arch_is_of_machine(const struct arch *arch, const char *machine)
-{
-	size_t len = strcspn(arch->cross_compile, "-");
-
-	if (strv_len(STRV_CONST(arch->uname)))
-		return strv_has(STRV_CONST(arch->uname), machine);
-	return strlen(machine) == len && strncmp(arch->cross_compile, machine, len) == 0;
-}
-
 struct error *arch_of_machine(const char *machine, struct arch **ret)
 {
 	_cleanup_free_ char *dir_path = NULL;

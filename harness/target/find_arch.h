@@ -11,7 +11,4 @@
  */
 must_check struct error *arch_of_machine(const char *machine, struct arch **ret);
 
-/** Whether @arch is for such a machine. */
-bool arch_is_of_machine(const struct arch *arch, const char *machine);
-
 #endif

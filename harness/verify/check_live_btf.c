@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/arch_blame.h"
 #include "verify/checks.h"
 
 static const struct guest_btf *find_btf(const struct guest_report *guest, const char *name)
@@ -28,6 +29,13 @@ void check_live_identity(struct check_run *run)
 		check_report(run, IMAGE_VMLINUX, "(kernel)",
 			     xasprintf("%s-endian", arch->elf_big_endian ? "big" : "little"),
 			     xasprintf("%s-endian", guest->big_endian ? "big" : "little"));
+	if (arch && !arch_is_of_machine(arch, guest->machine)) {
+		_cleanup_free_ char *blame =
+			arch_blame(arch, "kernel", "uname", "`uname -m` says %s", guest->machine);
+
+		check_report(run, IMAGE_VMLINUX, "(kernel)",
+			     xasprintf("a machine of %s", arch->name), return_ptr(blame));
+	}
 	if (run->evidence->input->kernel &&
 	    !str_starts(guest->release, run->evidence->input->kernel))
 		check_report(run, IMAGE_VMLINUX, "(kernel)",

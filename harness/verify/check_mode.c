@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "btf/btf_layout.h"
+#include "config/arch_blame.h"
 #include "verify/checks.h"
 
 static size_t count_datasecs(const struct evidence *evidence, const struct blob *blob,
@@ -54,16 +55,20 @@ static void demand_percpu(struct check_run *run, const struct blob *blob)
 	bool expected = arch ? arch->percpu_section && !evidence_is_for_one_cpu(run->evidence)
 			     : blob->percpu && blob->percpu->size;
 	size_t n = count_datasecs(run->evidence, blob, SCOPE_PERCPU);
+	_cleanup_free_ char *blame = NULL;
 
 	/* without ELF nobody knows whether the kernel is for one CPU */
 	if (!arch && !blob->elf)
 		return;
 	check_item(run);
-	if (expected != (n > 0))
-		check_report(run, blob->image, PERCPU_SECTION,
-			     xasprintf("%s DATASEC '" PERCPU_SECTION "' on %s",
-				       expected ? "a" : "no", arch ? arch->name : "this kernel"),
-			     xasprintf("%zu of them", n));
+	if (expected == (n > 0))
+		return;
+	if (arch && !arch->percpu_section)
+		blame = arch_blame(arch, "elf", "percpu_section", "there is one");
+	check_report(run, blob->image, PERCPU_SECTION,
+		     xasprintf("%s DATASEC '" PERCPU_SECTION "' on %s", expected ? "a" : "no",
+			       arch ? arch->name : "this kernel"),
+		     xasprintf("%zu of them%s%s", n, blame ? "; likely " : "", blame ?: ""));
 }
 
 static void demand_globals(struct check_run *run, const struct blob *blob, bool expected)

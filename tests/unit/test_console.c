@@ -185,11 +185,12 @@ static void expect_verdict(const struct boot_evidence *evidence, enum boot_verdi
 
 static void test_verdicts(void **state)
 {
-	struct console_state fine, oops, panic;
+	struct console_state fine, oops, panic, silent;
 	struct boot_evidence e;
 
 	(void)state;
 	classify(&fine, healthy, 100);
+	classify(&silent, "\n", 100);
 	classify(&oops, "[    0.5] Oops: 0002 [#1] SMP\n", 100);
 	classify(&panic, "[  0.5] Oops: 2\n[    0.5] Kernel panic - not syncing: Fatal\n", 100);
 
@@ -200,7 +201,16 @@ static void test_verdicts(void **state)
 	e.exit_code = 1;
 	expect_verdict(&e, BOOT_OK, NULL);
 
+	/* trouble would go unseen */
+	e = good(&silent);
+	expect_verdict(&e, BOOT_NO_CONSOLE, "wrote nothing to the console");
+	e = good(&fine);
+	e.fell_back = true;
+	expect_verdict(&e, BOOT_NO_CHANNEL, "did not find its channel");
+
 	e = good(&oops);
+	expect_verdict(&e, BOOT_SPLAT, "Oops: 0002");
+	e.fell_back = true;
 	expect_verdict(&e, BOOT_SPLAT, "Oops: 0002");
 	e = good(&panic);
 	expect_verdict(&e, BOOT_PANIC, "not syncing: Fatal");

@@ -151,6 +151,7 @@ static void make_guest(struct fake_cell *cell, bool globals)
 	sha256_hex(blob, btf.size, btf.sha256);
 	vec_push(&cell->guest.btfs, btf);
 	cell->guest.release = xstrdup("6.12.0");
+	cell->guest.machine = xstrdup("s390x");
 	cell->guest.bits = 64;
 	cell->guest.big_endian = cell->arch.elf_big_endian;
 	cell->guest.nr_cpus = 2;
@@ -173,6 +174,8 @@ static void cell_make(struct fake_cell *cell, bool big_endian, enum btf_mode mod
 	*cell = (struct fake_cell){
 		.dir = scratch_make(),
 		.arch = { .name = "test",
+			  .path = (char *)"test.ini",
+			  .cross_compile = (char *)"s390x-linux-gnu-",
 			  .elf_bits = 64,
 			  .elf_machine = EM_S390,
 			  .elf_big_endian = big_endian,
@@ -472,6 +475,11 @@ static void other_release(struct fake_cell *cell)
 	cell->guest.release[0] = '7';
 }
 
+static void other_machine(struct fake_cell *cell)
+{
+	strcpy(cell->guest.machine, "s390");
+}
+
 static void other_order(struct fake_cell *cell)
 {
 	cell->guest.big_endian = !cell->guest.big_endian;
@@ -515,6 +523,7 @@ static const struct {
 	{ one_area, "live.percpu-offsets", "__per_cpu_offset" },
 	{ other_release, "live.identity", "(kernel)" },
 	{ other_order, "live.identity", "(kernel)" },
+	{ other_machine, "live.identity", "(kernel)" },
 };
 
 static void test_each_disagreement_is_named(void **state)
