@@ -110,8 +110,10 @@ static void list_text(struct arch_list *arches)
 	vec_for_each(listed, &arches->list) {
 		const struct arch *arch = listed->arch;
 
-		printf("%-12s %4u  %-6s  %-20s  ", arch->name, arch->elf_bits,
-		       arch->elf_big_endian ? "big" : "little", arch->machine);
+		/* without the machine's properties */
+		printf("%-12s %4u  %-6s  %-20.*s  ", arch->name, arch->elf_bits,
+		       arch->elf_big_endian ? "big" : "little",
+		       (int)strcspn(arch->machine, ","), arch->machine);
 		if (count_missing(&listed->found))
 			print_missing(listed);
 		else
