@@ -19,6 +19,8 @@ static const struct command commands[] = {
 	{ "history", "print what each run of the record says of a cell", cmd_history },
 	{ "compare", "say what broke, was mended or moved from one run to another", cmd_compare },
 	{ "merge", "join the runs of several folders, as of shards, into one", cmd_merge },
+	{ "bisect", "find the commit that broke a cell", cmd_bisect },
+	{ "test", "test a cell of a kernel tree, for `git bisect run`", cmd_test },
 	{ "plan", "print the cells a run would do, and why any is left out", cmd_plan },
 	{ "arch", "list architectures, begin a descriptor, or try one of your own", cmd_arch },
 	{ "verify", "verify files: vmlinux and vmlinux_btf_extra.ko, without booting", cmd_verify },

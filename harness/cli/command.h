@@ -29,6 +29,7 @@ struct command {
 int command_fail(struct error *err);
 
 int cmd_arch(int argc, char **argv);
+int cmd_bisect(int argc, char **argv);
 int cmd_checks(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
@@ -43,6 +44,7 @@ int cmd_pahole(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_test(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 
 /** --series, in --help texts. */

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "bisect/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bisect/git.h"
+#include "bisect/git_trials.h"
+#include "config/project.h"
+#include "core/fileio.h"
+#include "core/log.h"
+#include "core/strbuf.h"
+
+enum {
+	/* of a digest in a folder's name */
+	ID_DIGITS = 12
+};
+
+/* The request's part that is git's: what is made before anything is tested. All owned. */
+struct git_places {
+	struct git_user user;
+	char *good, *bad;
+	/* folder of all bisections of this repository; our repository there; its objects */
+	char *place, *repo, *objects;
+	/* locks on the work trees */
+	VEC(int) locks;
+};
+
+static void places_release(struct git_places *places)
+{
+	git_user_release(&places->user);
+	free(places->good);
+	free(places->bad);
+	free(places->place);
+	free(places->repo);
+	free(places->objects);
+	vec_for_each(lock, &places->locks)
+		close(*lock);
+	vec_free(&places->locks);
+}
+
+void session_name_cells(struct session *session, const struct bisect_options *options)
+{
+	size_t nr = options->cells.list.len;
+
+	session->options = options;
+	session->names = xcalloc(nr, sizeof(*session->names));
+	session->families = xcalloc(nr, sizeof(*session->families));
+	for (size_t i = 0; i < nr; i++) {
+		const struct cell_spec *spec = &options->cells.list.data[i];
+		size_t family = 0;
+
+		while (family < session->family_names.len &&
+		       !str_eq(session->family_names.data[family], spec->family))
+			family++;
+		if (family == session->family_names.len)
+			vec_push(&session->family_names, spec->family);
+		session->names[i] = spec->name;
+		session->families[i] = family;
+	}
+}
+
+struct error *session_folders(const char *place, const char *request, bool restart,
+			      char **place_ret, char **state_ret)
+{
+	_cleanup_free_ char *cache = NULL, *folder = NULL, *state = NULL;
+	char place_hex[SHA256_HEX_SIZE], request_hex[SHA256_HEX_SIZE];
+	struct error *err = cache_dir(&cache);
+
+	if (err)
+		return err;
+	sha256_hex(place, strlen(place), place_hex);
+	sha256_hex(request, strlen(request), request_hex);
+	folder = xasprintf("%s/bisect/%.*s", cache, ID_DIGITS, place_hex);
+	state = xasprintf("%s/%.*s", folder, ID_DIGITS, request_hex);
+	if (restart)
+		err = tree_remove(state);
+	if (!err)
+		err = dir_make(state);
+	if (err)
+		return err;
+	if (place_ret)
+		*place_ret = return_ptr(folder);
+	*state_ret = return_ptr(state);
+	return NULL;
+}
+
+/* All that a trial's result depends on but the commit. */
+static struct error *describe_request(const struct bisect_options *options, const char *good,
+				      const char *bad, struct strbuf *sb)
+{
+	_cleanup_free_ char *predicate = predicate_options(&options->predicate);
+	char program[SHA256_HEX_SIZE];
+	struct error *err = file_sha256("/proc/self/exe", program);
+
+	strbuf_addf(sb, "%s %s %s %s %d\n%s\nseries %s\nfeature %s\nterms %s %s\n", program, good,
+		    bad, options->kernel_dir ?: "", options->first_parent, predicate,
+		    options->series ?: "", options->feature ?: "", options->term_good,
+		    options->term_bad);
+	vec_for_each(spec, &options->cells.list)
+		strbuf_addf(sb, "cell %s\n", spec->name);
+	for (const char *const *path = options->paths; path && *path; path++)
+		strbuf_addf(sb, "path %s\n", *path);
+	return err;
+}
+
+/* Finds the ends, and our repository, which borrows the user's objects. */
+static struct error *open_repository(const struct bisect_options *options,
+				     struct git_places *places)
+{
+	_cleanup_free_ char *unused = NULL;
+	struct error *err = git_user_open(options->kernel_dir, &places->user);
+
+	if (!err)
+		err = git_user_resolve(&places->user, "--good", options->good, &places->good);
+	if (!err)
+		err = git_user_resolve(&places->user, "--bad", options->bad ?: "HEAD",
+				       &places->bad);
+	if (!err)
+		err = session_folders(places->user.objects, "", false, &places->place, &unused);
+	if (err)
+		return err;
+	if (places->user.dirty)
+		log_warning("%s has changes that are not committed (%s); they are in no revision, "
+			    "so they are not tested",
+			    options->kernel_dir, places->user.dirty);
+	places->repo = xasprintf("%s/repo.git", places->place);
+	places->objects = xasprintf("%s/objects", places->repo);
+	return git_make(places->repo, places->user.objects, NULL);
+}
+
+/* Where the good end is no ancestor of the bad one, the commit they come from is, and is good with it. */
+static struct error *settle_good_end(struct git_places *places)
+{
+	_cleanup_free_ char *base = NULL;
+	struct error *err = git_merge_base(places->repo, places->good, places->bad, &base);
+
+	if (err)
+		return err;
+	if (str_eq(base, places->bad) && !str_eq(places->good, places->bad))
+		return error_new(ERROR_INPUT,
+				 "the bad end, %.12s, is an ancestor of the good one, %.12s: what "
+				 "mended it is found with --good and --bad the other way round and "
+				 "--term-good, --term-bad",
+				 places->bad, places->good);
+	if (str_eq(base, places->good))
+		return NULL;
+	log_warning("%.12s is no ancestor of %.12s; %.12s, where they part, is the good end",
+		    places->good, places->bad, base);
+	free(places->good);
+	places->good = return_ptr(base);
+	return NULL;
+}
+
+static struct error *lock_trees(struct git_places *places, unsigned int nr_slots)
+{
+	struct error *err = NULL;
+
+	for (unsigned int i = 0; !err && i < nr_slots; i++) {
+		_cleanup_free_ char *path = xasprintf("%s/tree-%u.lock", places->place, i);
+		int lock;
+
+		err = file_lock(path, "waiting for another bisection of this repository", &lock);
+		if (!err)
+			vec_push(&places->locks, lock);
+	}
+	return err;
+}
+
+struct marker {
+	struct session *session;
+	const struct git_places *places;
+};
+
+static struct error *on_mark(void *user, size_t cell, size_t commit, enum mark mark,
+			     const char *why)
+{
+	struct marker *marker = user;
+	struct session *session = marker->session;
+	struct git_log *log = &session->logs[cell];
+
+	/* the ends go with `git bisect start` */
+	if (commit == session->history.commits.len - 1 && !why)
+		return git_log_begin(log, marker->places->objects, marker->places->good,
+				     marker->places->bad, session->options->first_parent,
+				     session->options->paths);
+	if (commit == 0)
+		return NULL;
+	return git_log_mark(log, session->history.commits.data[commit].id, mark);
+}
+
+static void make_logs(struct session *session)
+{
+	const struct bisect_options *options = session->options;
+
+	session->logs = xcalloc(options->cells.list.len, sizeof(*session->logs));
+	for (size_t i = 0; i < options->cells.list.len; i++) {
+		_cleanup_free_ char *slug = cell_spec_slug(session->names[i]);
+
+		session->logs[i] = (struct git_log){
+			.git_dir = xasprintf("%s/%s.git", session->state, slug),
+			.path = xasprintf("%s/%s.log", session->state, slug),
+			.good = options->term_good,
+			.bad = options->term_bad,
+		};
+	}
+}
+
+/* Git has heard the same and must say the same; with paths it may end without a word. */
+static struct error *hear_git(const struct session *session)
+{
+	for (size_t i = 0; i < session->bisection.nr_cells; i++) {
+		const struct bisect_cell *cell = &session->bisection.cells[i];
+		const char *answer = session->logs[i].answer;
+		const char *culprit = session->history.commits.data[cell->culprit].id;
+
+		if (cell->outcome == BISECT_FOUND && answer && !str_eq(answer, culprit))
+			return error_new(ERROR_CHILD,
+					 "%s: git bisect says %.12s and btfmatrix %.12s; see %s",
+					 session->names[i], answer, culprit, session->logs[i].path);
+	}
+	return NULL;
+}
+
+static struct error *run(struct session *session, const struct git_places *places,
+			 const struct changes *changes)
+{
+	const struct bisect_options *options = session->options;
+	_cleanup_free_ char *runs = xasprintf("%s/runs", session->state);
+	const struct tester tester = {
+		.predicate = &options->predicate,
+		.cells = &options->cells,
+		.series = options->series,
+		.feature = options->feature,
+		.jobs = options->jobs,
+		.retries = options->retries,
+		.runs = runs,
+	};
+	struct git_trials trials = {
+		.tester = &tester,
+		.history = &session->history,
+		.changes = changes,
+		.families = session->families,
+		.family_names = session->family_names.data,
+		.repo = places->repo,
+		.trees = places->place,
+		.state = session->state,
+	};
+	struct marker marker = { session, places };
+	const struct bisect_request request = {
+		.history = &session->history,
+		.ops = &git_trial_ops,
+		.context = &trials,
+		.nr_cells = options->cells.list.len,
+		.names = session->names,
+		.families = session->families,
+		.state = session->state,
+		.nr_slots = options->nr_slots,
+		.good = options->term_good,
+		.bad = options->term_bad,
+		.on_mark = on_mark,
+		.user = &marker,
+	};
+	struct error *err = bisect_run(&request, &session->bisection);
+
+	git_trials_release(&trials);
+	return err ?: hear_git(session);
+}
+
+struct error *session_bisect_git(const struct bisect_options *options, struct session *session)
+{
+	_cleanup_(places_release) struct git_places places = { 0 };
+	_cleanup_(changes_release) struct changes changes = { 0 };
+	_cleanup_strbuf_ struct strbuf request = STRBUF_INIT;
+	_cleanup_free_ char *scratch = NULL;
+	struct error *err = open_repository(options, &places);
+
+	session->thing = "commit";
+	session_name_cells(session, options);
+	if (!err)
+		err = settle_good_end(&places);
+	if (!err)
+		err = git_history(places.repo, places.good, places.bad, options->first_parent,
+				  options->paths, &session->history);
+	if (!err)
+		err = describe_request(options, places.good, places.bad, &request);
+	if (!err)
+		err = session_folders(places.user.objects, strbuf_str(&request), options->restart,
+				      NULL, &session->state);
+	if (err)
+		return err;
+	make_logs(session);
+	log_info("%zu commits from %.12s to %.12s; the bisection is kept in %s",
+		 session->history.commits.len - 1, places.good, places.bad, session->state);
+	scratch = xasprintf("%s/pairs", session->state);
+	err = lock_trees(&places, options->nr_slots);
+	if (!err)
+		err = changes_load(places.repo, &session->history, scratch, &changes);
+	return err ?: run(session, &places, &changes);
+}
+
+void session_release(struct session *session)
+{
+	for (size_t i = 0; session->logs && i < session->options->cells.list.len; i++)
+		git_log_release(&session->logs[i]);
+	free(session->logs);
+	free(session->state);
+	free(session->names);
+	free(session->families);
+	vec_free(&session->family_names);
+	history_release(&session->history);
+	bisection_release(&session->bisection);
+	*session = (struct session){ 0 };
+}

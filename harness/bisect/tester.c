@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "bisect/tester.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bisect/depends.h"
+#include "core/cleanup.h"
+#include "core/fileio.h"
+#include "core/log.h"
+#include "core/proc.h"
+#include "core/strbuf.h"
+
+enum {
+	LOG_MAX = 64 << 20,
+	/* lines of a log that are looked at for an error */
+	SAID_MAX = 400
+};
+
+/* Compilers' names, as links to ccache: Debian's package has them there. */
+static const char ccache_links[] = "/usr/lib/ccache";
+
+static void glob_cleanup(glob_t *found)
+{
+	globfree(found);
+}
+
+static void json_cleanup(json_t **json)
+{
+	json_decref(*json);
+}
+
+/* The matrix of the trial: one family, some modes. */
+static struct error *write_matrix(const struct tester *tester, const size_t *cells, size_t nr_cells,
+				  const char *path)
+{
+	const struct cell_spec *first = &tester->cells->list.data[cells[0]];
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+
+	/* Of a tree of the user's the kernel is what its Makefile says. */
+	strbuf_addf(&sb,
+		    "[matrix]\ndescription = a trial of a bisection\narches = %s\n"
+		    "toolchains = %s\nkernels = 6.12\nmodes =",
+		    first->arch, first->toolchain);
+	for (size_t i = 0; i < nr_cells; i++)
+		strbuf_addf(&sb, " %s", tester->cells->list.data[cells[i]].mode);
+	strbuf_addc(&sb, '\n');
+	return file_write_atomic(path, sb.data, sb.len, 0644);
+}
+
+/* The last error in the log of `btfmatrix run`, or its last line. The caller frees it. */
+static char *last_error(const char *log_path)
+{
+	static const char prefix[] = "btfmatrix: error: ";
+	_cleanup_free_ char *text = NULL;
+	_cleanup_error_ struct error *err = file_read(log_path, LOG_MAX, &text, NULL);
+	const char *said = "nothing was said";
+	size_t len;
+
+	for (char *line = err ? NULL : text; line && *line;) {
+		len = strcspn(line, "\n");
+		if (str_starts(line, prefix))
+			said = line + strlen(prefix);
+		line += len + (line[len] == '\n');
+	}
+	len = strcspn(said, "\n");
+	return xstrndup(said, len < SAID_MAX ? len : SAID_MAX);
+}
+
+struct progress {
+	const char *label;
+};
+
+static enum proc_action show_progress(struct proc *proc, double elapsed_s)
+{
+	const struct progress *progress = proc->user;
+
+	log_status("testing %s, %.0f s", progress->label, elapsed_s);
+	return PROC_CONTINUE;
+}
+
+static struct error *run_child(const struct tester *tester, const struct cell_spec *spec,
+			       const char *tree, const char *label, const char *dir,
+			       struct proc *proc)
+{
+	_cleanup_free_ char *self = realpath("/proc/self/exe", NULL);
+	_cleanup_free_ char *matrix = xasprintf("%s/matrix.ini", dir);
+	_cleanup_free_ char *log = xasprintf("%s/run.log", dir);
+	_cleanup_free_ char *jobs = xasprintf("--jobs=%u", tester->jobs);
+	_cleanup_free_ char *retries = xasprintf("--retries=%u", tester->retries);
+	_cleanup_free_ char *path = xasprintf("PATH=%s:%s", ccache_links, getenv("PATH") ?: "");
+	struct progress progress = { label };
+	const struct {
+		const char *option, *value;
+	} options[] = {
+		{ "--matrix", matrix },
+		{ "--results", dir },
+		{ "--kernel-dir", tree },
+		{ "--series", tester->series },
+		{ "--feature", tester->feature },
+		{ "--pahole", tester->pahole ?: spec->pahole },
+		{ "--profile", tester->profile ?: spec->profile },
+	};
+	VEC(const char *) argv = { 0 };
+	struct error *err;
+
+	if (!self)
+		return error_errno(errno, "cannot find this program's own file (was it replaced "
+					  "while it ran? then run it again)");
+	vec_push(&argv, self);
+	vec_push(&argv, "run");
+	vec_push(&argv, jobs);
+	vec_push(&argv, retries);
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+		if (!options[i].value)
+			continue;
+		vec_push(&argv, options[i].option);
+		vec_push(&argv, options[i].value);
+	}
+	vec_push(&argv, NULL);
+	proc->argv = argv.data;
+	if (path_is_dir(ccache_links))
+		proc->env = (const char *const[]){ path, NULL };
+	proc->log_path = log;
+	proc->on_tick = show_progress;
+	proc->user = &progress;
+	err = proc_run(proc);
+	log_status_clear();
+	vec_free(&argv);
+	return err;
+}
+
+/* What @key=VALUE is in a command line; the caller frees it. NULL: it is not there. */
+static char *word_after(const char *command, const char *key)
+{
+	const char *at = strstr(command, key);
+
+	return at ? xstrndup(at + strlen(key), strcspn(at + strlen(key), " '")) : NULL;
+}
+
+/* The make command of a build; NULL: none was made now, and the object tree may be another's. Caller frees. */
+static char *command_of_build(const json_t *cell)
+{
+	const json_t *build = json_object_get(cell, "build");
+	const char *command = json_string_value(json_object_get(build, "command"));
+
+	return command && !json_is_true(json_object_get(build, "cached")) ? xstrdup(command) : NULL;
+}
+
+static struct error *keep_depends(const char *command, const char *path)
+{
+	_cleanup_free_ char *objects = word_after(command, " O=");
+	_cleanup_free_ char *source = word_after(command, " -C ");
+
+	return objects && source ? depends_collect(objects, source, path) : NULL;
+}
+
+static const char *text_at(const json_t *json, const char *key)
+{
+	return json_string_value(json_object_get(json, key)) ?: "unknown";
+}
+
+static char *describe_tools(const json_t *cell)
+{
+	const json_t *tools = json_object_get(cell, "tools");
+	const json_t *pahole = json_object_get(tools, "pahole");
+
+	return xasprintf("%s, %s, pahole %s, %s", text_at(tools, "compiler"),
+			 text_at(tools, "linker"), text_at(pahole, "version"),
+			 text_at(tools, "qemu"));
+}
+
+/* The JSON of the cell with this mode; NULL: the run left none. */
+static json_t *load_cell(const char *dir, const char *mode)
+{
+	_cleanup_free_ char *pattern = xasprintf("%s/latest/cells/*.json", dir);
+	_cleanup_(glob_cleanup) glob_t found = { 0 };
+
+	if (glob(pattern, 0, NULL, &found))
+		return NULL;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		_cleanup_(json_cleanup) json_t *cell = json_load_file(found.gl_pathv[i], 0, NULL);
+
+		if (cell && str_eq(text_at(cell, "mode"), mode))
+			return return_ptr(cell);
+	}
+	return NULL;
+}
+
+/* *command_ret is as command_of_build() has it. */
+static void judge_cell(const struct tester *tester, const struct cell_spec *spec, const char *dir,
+		       struct trial_result *result, char **command_ret)
+{
+	_cleanup_(json_cleanup) json_t *cell = load_cell(dir, spec->mode);
+	_cleanup_free_ char *log = xasprintf("%s/run.log", dir);
+
+	result->dir = xstrdup(dir);
+	if (!cell) {
+		result->mark = MARK_SKIP;
+		result->reason = last_error(log);
+		return;
+	}
+	predicate_judge(tester->predicate, cell, result);
+	result->tools = describe_tools(cell);
+	result->nr_compiled =
+		json_is_true(json_object_get(json_object_get(cell, "build"), "cached"))
+			? 0
+			: json_integer_value(
+				  json_object_get(json_object_get(cell, "build"), "compiled"));
+	*command_ret = command_of_build(cell);
+}
+
+struct error *tester_run(const struct tester *tester, const char *tree, const char *label,
+			 const size_t *cells, size_t nr_cells, const struct tester_trace *trace,
+			 struct trial_result *results)
+{
+	const struct cell_spec *spec = &tester->cells->list.data[cells[0]];
+	_cleanup_free_ char *slug = cell_spec_slug(spec->family);
+	_cleanup_free_ char *dir = xasprintf("%s/%s-%s", tester->runs, label, slug);
+	_cleanup_free_ char *matrix = xasprintf("%s/matrix.ini", dir);
+	_cleanup_(proc_release) struct proc proc = PROC_INIT;
+	_cleanup_free_ char *command = NULL;
+	bool all_built = true;
+	struct error *err = tree_remove(dir);
+
+	if (!err)
+		err = dir_make(dir);
+	if (!err)
+		err = write_matrix(tester, cells, nr_cells, matrix);
+	if (!err)
+		err = run_child(tester, spec, tree, label, dir, &proc);
+	/* whoever ended the child from outside, for the whole group or the machine: no verdict on the commit */
+	if (!err && proc.exit_code == 130)
+		err = error_new(ERROR_INTERRUPTED, "interrupted");
+	for (size_t i = 0; !err && i < nr_cells; i++) {
+		free(command);
+		command = NULL;
+		judge_cell(tester, &tester->cells->list.data[cells[i]], dir, &results[i], &command);
+		all_built &= command != NULL;
+		if (proc.term_signal && results[i].mark == MARK_SKIP)
+			results[i].infrastructure = true;
+	}
+	/* They have one object tree, which then has what the build of each read. */
+	if (!err && all_built && trace && trace->depends)
+		err = keep_depends(command, trace->depends);
+	if (err)
+		return err;
+	results[0].wall_s = proc.wall_s;
+	results[0].cpu_s = proc.cpu_s;
+	return NULL;
+}
