@@ -126,6 +126,12 @@ static const struct ini_field fields[] = {
 	  .unique = true,
 	  .check = ini_check_name,
 	  .help = "the architectures that surely have it" },
+	{ .key = "unset",
+	  .type = INI_WORDS,
+	  .offset = ENTRY(unset),
+	  .unique = true,
+	  .check = ini_check_name,
+	  .help = "folders below arch/ of those that never give it a value" },
 };
 
 /* What the probe sends is told apart by the path alone. */
@@ -181,6 +187,7 @@ void values_free(struct values *values)
 		strv_free(entry->arguments);
 		strv_free(entry->kernels);
 		strv_free(entry->arches);
+		strv_free(entry->unset);
 	}
 	vec_free(&values->entries);
 	free(values);
@@ -233,4 +240,10 @@ bool value_is_sure(const struct value_entry *entry, const char *arch, const char
 		return false;
 	return !strv_len(STRV_CONST(entry->arches)) ||
 	       (arch && strv_has(STRV_CONST(entry->arches), arch));
+}
+
+bool value_is_unset(const struct value_entry *entry, const char *srcarch)
+{
+	return srcarch && strv_len(STRV_CONST(entry->unset)) &&
+	       strv_has(STRV_CONST(entry->unset), srcarch);
 }

@@ -55,6 +55,8 @@ struct value_entry {
 	strv arguments;
 	/* that surely have it; none: nobody knows */
 	strv kernels, arches;
+	/* folders below arch/ of those that never give it a value */
+	strv unset;
 };
 
 struct values {
@@ -74,5 +76,8 @@ char *value_file(const struct value_entry *entry);
 
 /** Whether the entry says that this kernel has it; @arch and @kernel may be NULL: not known. */
 bool value_is_sure(const struct value_entry *entry, const char *arch, const char *kernel);
+
+/** Whether kernels of @srcarch, a folder below arch/ (NULL: not known), never give it a value. */
+bool value_is_unset(const struct value_entry *entry, const char *srcarch);
 
 #endif

@@ -322,12 +322,27 @@ static void test_sure(void **state)
 	assert_false(value_is_sure(&entry, NULL, "6.12"));
 }
 
+static void test_unset(void **state)
+{
+	struct value_entry entry = { 0 };
+	char *unset[] = { (char *)"mips", (char *)"sparc", NULL };
+
+	(void)state;
+	assert_false(value_is_unset(&entry, "mips"));
+	entry.unset = unset;
+	assert_true(value_is_unset(&entry, "mips"));
+	assert_true(value_is_unset(&entry, "sparc"));
+	assert_false(value_is_unset(&entry, "x86"));
+	assert_false(value_is_unset(&entry, NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_judgements), cmocka_unit_test(test_increase),
 		cmocka_unit_test(test_one_cpu),    cmocka_unit_test(test_our_own_list),
 		cmocka_unit_test(test_bad_lists),  cmocka_unit_test(test_sure),
+		cmocka_unit_test(test_unset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
