@@ -11,6 +11,7 @@
 #include "core/fileio.h"
 #include "core/mem.h"
 #include "source/kernel_source.h"
+#include "toolroot/toolroot.h"
 
 struct arguments {
 	const char *what, *kernel_dir, *series;
@@ -40,7 +41,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!args->what)
-			argp_error(state, "say what: 'pahole', 'pahole-1.24', or a kernel line such as '6.12'");
+			argp_error(state, "say what: 'pahole', 'pahole-1.24', 'root:trixie', or a "
+					  "kernel line such as '6.12'");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -50,9 +52,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
-	.args_doc = "pahole[-VERSION]|KERNEL",
-	.doc = "Get pahole, or the patched source of a kernel line, into the cache and print its "
-	       "path.",
+	.args_doc = "pahole[-VERSION]|root:NAME|KERNEL",
+	.doc = "Get pahole, a tool root, or the patched source of a kernel line, into the cache "
+	       "and "
+	       "print its path.",
 };
 
 /* @name as pahole_tool_named() has it */
@@ -114,6 +117,17 @@ static int fetch_source(const struct arguments *args)
 	return STATUS_OK;
 }
 
+static int fetch_root(const char *name)
+{
+	_cleanup_(toolroot_release) struct toolroot root = { 0 };
+	struct error *err = toolroot_open(name, NULL, &root);
+
+	if (err)
+		return command_fail(err);
+	printf("%s/run/usr/bin\n", root.dir);
+	return STATUS_OK;
+}
+
 int cmd_fetch(int argc, char **argv)
 {
 	struct arguments args = { 0 };
@@ -121,6 +135,8 @@ int cmd_fetch(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
 	if (str_eq(args.what, "pahole"))
 		return fetch_pahole(NULL);
+	if (str_starts(args.what, "root:"))
+		return fetch_root(args.what + strlen("root:"));
 	if (str_starts(args.what, "pahole-"))
 		return fetch_pahole(args.what + strlen("pahole-"));
 	return fetch_source(&args);

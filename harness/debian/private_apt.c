@@ -139,18 +139,28 @@ static struct error *find_mirror(const struct archive *archive, char **ret)
 	return NULL;
 }
 
+struct error *private_apt_source(const char *suite, char **ret)
+{
+	_cleanup_free_ char *mirror = NULL;
+	struct error *err = find_mirror(archive_of(suite), &mirror);
+
+	if (!err)
+		*ret = xasprintf("deb [signed-by=" KEYRING "] %s %s main", mirror, suite);
+	return err;
+}
+
 static struct error *write_sources(const char *dir, const char *const *suites)
 {
 	_cleanup_free_ char *path = xasprintf("%s/sources.list", dir);
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
 
 	for (; *suites; suites++) {
-		_cleanup_free_ char *mirror = NULL;
-		struct error *err = find_mirror(archive_of(*suites), &mirror);
+		_cleanup_free_ char *source = NULL;
+		struct error *err = private_apt_source(*suites, &source);
 
 		if (err)
 			return err;
-		strbuf_addf(&text, "deb [signed-by=" KEYRING "] %s %s main\n", mirror, *suites);
+		strbuf_addf(&text, "%s\n", source);
 	}
 	return file_write_atomic(path, text.data, text.len, 0644);
 }

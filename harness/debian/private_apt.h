@@ -13,6 +13,9 @@
 must_check struct error *private_apt_open(const char *dir, const char *const *suites,
 					  const char *log_path);
 
+/** A line for sources.list: @suite of the mirror as above, with its key. The caller frees it. */
+must_check struct error *private_apt_source(const char *suite, char **ret);
+
 /** `apt-get ARGS` (ended by NULL) in it: "install" only fetches, into DIR/cache/archives. */
 must_check struct error *private_apt_get(const char *dir, const char *log_path,
 					 const char *const *args);

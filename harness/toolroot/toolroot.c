@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "toolroot/toolroot.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/project.h"
+#include "core/fileio.h"
+#include "core/log.h"
+#include "core/proc.h"
+#include "core/strbuf.h"
+#include "toolroot/toolroot_private.h"
+
+/* Raise it when the way a root is made changes. */
+#define ROOT_FORMAT 1
+
+enum {
+	KEY_DIGITS = 8,
+	PACKAGES_MAX = 1 << 20
+};
+
+/* Digest of what a root is made from. */
+static void make_key(const struct toolroot_config *config, char hex[static SHA256_HEX_SIZE])
+{
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+
+	strbuf_addf(&sb, "format %d\nsuite %s\n", ROOT_FORMAT, config->suite);
+	for (char **package = config->packages; *package; package++)
+		strbuf_addf(&sb, "%s\n", *package);
+	sha256_hex(sb.data, sb.len, hex);
+}
+
+static struct error *root_dir(const struct toolroot_config *config, const char *key, char **ret)
+{
+	_cleanup_free_ char *cache = NULL;
+	struct error *err = cache_dir(&cache);
+
+	if (!err)
+		*ret = xasprintf("%s/toolroots/%s-%.*s", cache, config->name, KEY_DIGITS, key);
+	return err;
+}
+
+/* That a program of the root runs; where bubblewrap may not, unshare is tried, and kept to. */
+static struct error *try_to_enter(const char *dir)
+{
+	_cleanup_free_ char *shell = xasprintf("%s/run/usr/bin/dash", dir);
+	const char *const argv[] = { shell, "-c", ":", NULL };
+	_cleanup_error_ struct error *first = NULL;
+	_cleanup_free_ char *out = NULL;
+	struct error *err;
+
+	first = proc_read_output(argv, &out);
+	if (!first)
+		return NULL;
+	if (first->kind == ERROR_INTERRUPTED || getenv("BTFMATRIX_ENTER"))
+		return error_wrap(return_ptr(first), "cannot enter the tool root");
+	setenv("BTFMATRIX_ENTER", "unshare", 1);
+	err = proc_read_output(argv, &out);
+	if (err && err->kind != ERROR_INTERRUPTED) {
+		unsetenv("BTFMATRIX_ENTER");
+		error_free(err);
+		err = error_new(ERROR_SYSTEM,
+				"cannot enter the tool root %s: neither bubblewrap nor unshare may "
+				"make a mount namespace here (%s)",
+				dir, first->message);
+	}
+	return err;
+}
+
+static struct error *make_in(const struct toolroot_config *config, const char *key, const char *dir,
+			     const char *const *wanted)
+{
+	_cleanup_free_ char *partial = xasprintf("%s.partial", dir);
+	_cleanup_free_ char *log_path = xasprintf("%s.log", dir);
+	struct error *err;
+
+	log_info("making the tool root %s (%zu packages of Debian %s and what they need; minutes)",
+		 config->name, strv_len(STRV_CONST(config->packages)), config->suite);
+	err = tree_remove(partial);
+	if (!err)
+		err = tree_remove(log_path);
+	if (!err)
+		err = dir_make(partial);
+	if (!err)
+		err = toolroot_unpack(config, partial, log_path, wanted);
+	if (!err)
+		err = toolroot_write_wrappers(partial);
+	if (!err)
+		err = toolroot_seal(partial, key);
+	if (!err && rename(partial, dir))
+		err = error_errno(errno, "cannot rename %s to %s", partial, dir);
+	/* what is half-made is of no use, and large */
+	if (err)
+		error_free(tree_remove(partial));
+	return err;
+}
+
+static struct error *check_or_make(const struct toolroot_config *config, const char *key,
+				   const char *dir, const char *const *wanted)
+{
+	_cleanup_free_ char *why = NULL;
+	struct error *err;
+
+	if (path_is_dir(dir)) {
+		err = toolroot_check(dir, key, &why);
+		if (err || !why)
+			return err;
+		log_warning("the tool root %s is damaged (%s); making it again", dir, why);
+		err = tree_remove(dir);
+		if (err)
+			return err;
+	}
+	return make_in(config, key, dir, wanted);
+}
+
+/* Locks CACHE/toolroots/NAME-KEY.lock. */
+static struct error *lock_root(const char *dir, int *fd_ret)
+{
+	_cleanup_free_ char *lock_path = xasprintf("%s.lock", dir), *parent = xstrdup(dir);
+	struct error *err;
+
+	*strrchr(parent, '/') = '\0';
+	err = dir_make(parent);
+	return err
+		       ?: file_lock(lock_path, "waiting for another btfmatrix to make a tool root",
+				    fd_ret);
+}
+
+static struct error *read_id(struct toolroot *root)
+{
+	_cleanup_free_ char *path = xasprintf("%s/packages", root->dir);
+	char hex[SHA256_HEX_SIZE];
+	struct error *err = file_sha256(path, hex);
+
+	if (!err)
+		root->id = xstrdup(hex);
+	return err;
+}
+
+struct error *toolroot_open(const char *name, const char *const *wanted, struct toolroot *ret)
+{
+	_cleanup_(toolroot_config_cleanup) struct toolroot_config *config = NULL;
+	_cleanup_(toolroot_release) struct toolroot root = { 0 };
+	_cleanup_close_ int lock = -1;
+	char key[SHA256_HEX_SIZE];
+	struct error *err = toolroot_config_find(name, &config);
+
+	if (err)
+		return err;
+	make_key(config, key);
+	root.name = xstrdup(name);
+	root.suite = xstrdup(config->suite);
+	err = root_dir(config, key, &root.dir);
+	if (!err)
+		err = lock_root(root.dir, &lock);
+	if (!err)
+		err = check_or_make(config, key, root.dir, wanted);
+	if (!err)
+		err = try_to_enter(root.dir);
+	if (!err)
+		err = read_id(&root);
+	if (err)
+		return err;
+	*ret = root;
+	root = (struct toolroot){ 0 };
+	return NULL;
+}
+
+void toolroot_release(struct toolroot *root)
+{
+	free(root->name);
+	free(root->suite);
+	free(root->dir);
+	free(root->id);
+	*root = (struct toolroot){ 0 };
+}
+
+char *toolroot_program(const struct toolroot *root, const char *program)
+{
+	return xasprintf("%s/run/usr/bin/%s", root->dir, program);
+}
+
+struct error *toolroot_package_version(const struct toolroot *root, const char *package, char **ret)
+{
+	_cleanup_free_ char *path = xasprintf("%s/packages", root->dir), *text = NULL;
+	struct error *err = file_read(path, PACKAGES_MAX, &text, NULL);
+	size_t len = strlen(package);
+	char *save = NULL;
+
+	*ret = NULL;
+	if (err)
+		return err;
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		if (str_starts(line, package) && line[len] == ' ') {
+			*ret = xstrdup(line + len + 1);
+			break;
+		}
+	return NULL;
+}
+
+struct error *toolroot_look(const struct toolroot_config *config, enum toolroot_state *state_ret,
+			    char **why_ret)
+{
+	_cleanup_free_ char *dir = NULL;
+	char key[SHA256_HEX_SIZE];
+	struct error *err;
+
+	make_key(config, key);
+	err = root_dir(config, key, &dir);
+	*why_ret = NULL;
+	*state_ret = TOOLROOT_MISSING;
+	if (err || !path_is_dir(dir))
+		return err;
+	err = toolroot_check(dir, key, why_ret);
+	*state_ret = *why_ret ? TOOLROOT_DAMAGED : TOOLROOT_WHOLE;
+	return err;
+}
+
+/* Whether @dir is where the root of the descriptor @name would be today. */
+static bool is_current(const char *dir, const char *name)
+{
+	_cleanup_(toolroot_config_cleanup) struct toolroot_config *config = NULL;
+	_cleanup_free_ char *today = NULL;
+	_cleanup_error_ struct error *err = toolroot_config_find(name, &config);
+	char key[SHA256_HEX_SIZE];
+
+	if (err)
+		return false;
+	make_key(config, key);
+	err = root_dir(config, key, &today);
+	return !err && str_eq(today, dir);
+}
+
+struct error *toolroots_list(struct toolroots_kept *ret)
+{
+	_cleanup_free_ char *cache = NULL, *parent = NULL;
+	struct error *err = cache_dir(&cache);
+
+	if (err)
+		return err;
+	parent = xasprintf("%s/toolroots", cache);
+	_cleanup_closedir_ DIR *dir = opendir(parent);
+	for (struct dirent *entry; dir && (entry = readdir(dir));) {
+		_cleanup_free_ char *path = xasprintf("%s/%s", parent, entry->d_name);
+		const char *dash = strrchr(entry->d_name, '-');
+
+		if (entry->d_name[0] == '.' || !dash || !path_is_dir(path))
+			continue;
+		struct toolroot_kept kept = {
+			.name = xstrndup(entry->d_name, (size_t)(dash - entry->d_name)),
+		};
+
+		kept.current = is_current(path, kept.name);
+		kept.dir = return_ptr(path);
+		vec_push(&ret->list, kept);
+	}
+	return NULL;
+}
+
+void toolroots_release(struct toolroots_kept *kept)
+{
+	vec_for_each(root, &kept->list) {
+		free(root->dir);
+		free(root->name);
+	}
+	vec_free(&kept->list);
+}
+
+struct error *toolroot_remove(const char *dir)
+{
+	_cleanup_free_ char *stamp = xasprintf("%s/stamp", dir);
+	_cleanup_close_ int lock = -1;
+	struct error *err = lock_root(dir, &lock);
+
+	/* first, so that what is left of an interrupted removal is not taken for a root */
+	if (!err)
+		err = tree_remove(stamp);
+	return err ?: tree_remove(dir);
+}
