@@ -22,13 +22,10 @@
 
 static struct error *read_versions(const struct build_request *request, struct build_result *result)
 {
-	const struct toolchain *toolchain = request->cell->toolchain;
-	_cleanup_free_ char *cc = toolchain_program(toolchain->cc, request->cell->arch);
-	_cleanup_free_ char *ld = toolchain_program(toolchain->ld, request->cell->arch);
-	struct error *err = tool_version(cc, &result->compiler);
+	struct error *err = tool_version(request->tools->cc, &result->compiler);
 
 	if (!err)
-		err = tool_version(ld, &result->linker);
+		err = tool_version(request->tools->ld, &result->linker);
 	if (!err)
 		err = tool_version("make", &result->make);
 	return err;
@@ -62,10 +59,12 @@ static void digest_inputs(const struct build_request *request, const char *confi
 		    arch->cross_compile, arch->image_target, arch->image_file);
 	strbuf_addf(&sb, "tools %s, %s, %s\npahole %s\n", result->compiler, result->linker,
 		    result->make, pahole_id);
-	for (char **arg = request->cell->toolchain->make_args; arg && *arg; arg++)
+	for (char **arg = request->tools->make_args; arg && *arg; arg++)
 		strbuf_addf(&sb, "make %s\n", *arg);
 	if (!str_eq(request->cell->profile->base_target, "allnoconfig"))
 		strbuf_addf(&sb, "base %s\n", request->cell->profile->base_target);
+	for (char **package = request->tools->root_packages; package && *package; package++)
+		strbuf_addf(&sb, "package %s\n", *package);
 	strbuf_adds(&sb, config_request);
 	sha256_hex(sb.data, sb.len, hex);
 	result->key = xstrdup(hex);

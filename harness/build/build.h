@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "plan/cell.h"
 #include "source/kernel_source.h"
+#include "toolroot/cell_tools.h"
 
 struct build_request {
 	const struct cell *cell;
@@ -19,6 +20,8 @@ struct build_request {
 	bool own_source;
 	/* the cell's */
 	const struct pahole_tool *pahole;
+	/* what cell_tools_find() found for it */
+	const struct cell_tools *tools;
 	/* make's -j */
 	unsigned int jobs;
 };

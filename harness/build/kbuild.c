@@ -47,8 +47,8 @@ static void command_init(struct command *command, const struct build_request *re
 	vec_push(&command->argv, request->source->dir);
 	add_owned(command, xasprintf("O=%s", tree->dir));
 	add_owned(command, xasprintf("ARCH=%s", arch->kernel_arch));
-	add_owned(command, xasprintf("CROSS_COMPILE=%s", arch->cross_compile));
-	for (char **arg = request->cell->toolchain->make_args; arg && *arg; arg++)
+	add_owned(command, xasprintf("CROSS_COMPILE=%s", request->tools->cross_compile));
+	for (char **arg = request->tools->make_args; arg && *arg; arg++)
 		vec_push(&command->argv, *arg);
 	add_owned(command, xasprintf("PAHOLE=%s", tree->pahole));
 	/* The same input makes the same image. */

@@ -13,6 +13,8 @@
 #include "core/proc.h"
 #include "core/strbuf.h"
 #include "source/debian_source.h"
+#include "toolroot/cell_tools.h"
+#include "toolroot/toolroot.h"
 
 /*
  * Space a first run takes, in MiB, measured with 6.12 and rounded up: an unpacked tree has 1.7 GB, a
@@ -124,17 +126,41 @@ static char *compiler_mend(const struct arch *arch, const struct toolchain *tool
 				    : mend_packages(arch->packages, "gcc");
 }
 
+/* A program that is in a tool root: whether that is there. */
+static void add_in_root(struct diagnoses *found, char *what, const char *program, const char *name)
+{
+	_cleanup_(toolroot_config_cleanup) struct toolroot_config *config = NULL;
+	_cleanup_free_ char *why = NULL;
+	_cleanup_free_ char *mmdebstrap = path_find_program("mmdebstrap");
+	enum toolroot_state state = TOOLROOT_MISSING;
+	_cleanup_error_ struct error *err = toolroot_config_find(name, &config);
+
+	if (!err)
+		err = toolroot_look(config, &state, &why);
+	if (err)
+		add(found, what, xstrdup(err->message), xstrdup("see btfmatrix(1), roots"));
+	else if (state == TOOLROOT_WHOLE)
+		add(found, what, xasprintf("%s, in the tool root %s", program, name), NULL);
+	else if (mmdebstrap)
+		add(found, what,
+		    xasprintf("%s, in the tool root %s, which a run makes (%s)", program, name,
+			      why ? why : "`btfmatrix fetch` does too"),
+		    NULL);
+	else
+		add(found, what,
+		    xasprintf("%s would be in the tool root %s, which is not there", program, name),
+		    mend_package("mmdebstrap"));
+}
+
 /* The probe is static: the compiler must find libc.a. It prints the bare name where it does not. */
 static void diagnose_libc(struct diagnoses *found, const struct arch *arch)
 {
 	/* GCC makes it whatever the kernel is made by */
 	_cleanup_free_ char *cc = toolchain_program("%sgcc", arch);
-	_cleanup_free_ char *path = path_find_program(cc);
+	_cleanup_free_ char *program = path_find_program(cc), *path = NULL;
 
-	if (!path)
+	if (!program)
 		return;
-	free(path);
-	path = NULL;
 	_cleanup_error_ struct error *err = proc_read_output(
 		(const char *const[]){ cc, "-print-file-name=libc.a", NULL }, &path);
 	_cleanup_free_ char *real = err ? NULL : realpath(path, NULL);
@@ -149,16 +175,31 @@ static void diagnose_libc(struct diagnoses *found, const struct arch *arch)
 		add(found, what, return_ptr(real), NULL);
 }
 
-static void diagnose_toolchain(struct diagnoses *found, const struct arch *arch,
-			       const struct toolchain *toolchain)
+static struct error *diagnose_toolchain(struct diagnoses *found, const struct arch *arch,
+					const struct toolchain *toolchain)
 {
-	_cleanup_free_ char *cc = toolchain_program(toolchain->cc, arch);
-	_cleanup_free_ char *ld = toolchain_program(toolchain->ld, arch);
+	_cleanup_free_ char *cc = toolchain->prefix
+					  ? toolchain_prefixed(toolchain, toolchain->cc, arch)
+					  : toolchain_program(toolchain->cc, arch);
+	_cleanup_free_ char *ld = toolchain->prefix
+					  ? toolchain_prefixed(toolchain, toolchain->ld, arch)
+					  : toolchain_program(toolchain->ld, arch);
+	char *what = xasprintf("%s/%s: compiler", arch->name, toolchain->name);
+	struct cell_tool_roots roots;
+	struct error *err = cell_tools_roots(arch, toolchain, &roots);
 
-	add_program(found, xasprintf("%s/%s: compiler", arch->name, toolchain->name), cc,
-		    compiler_mend(arch, toolchain));
+	if (err) {
+		free(what);
+		return err;
+	}
+	if (roots.cc) {
+		add_in_root(found, what, cc, roots.cc);
+		return NULL;
+	}
+	add_program(found, what, cc, compiler_mend(arch, toolchain));
 	add_program(found, xasprintf("%s/%s: linker", arch->name, toolchain->name), ld,
 		    compiler_mend(arch, toolchain));
+	return NULL;
 }
 
 static struct error *diagnose_kernel(struct diagnoses *found, const struct kernel_line *line)
@@ -224,16 +265,31 @@ static bool uses(struct plan *plan, const struct arch *arch, const struct toolch
 	return false;
 }
 
-static void diagnose_arch(struct diagnoses *found, struct plan *plan, const struct arch *arch)
+static struct error *diagnose_arch(struct diagnoses *found, struct plan *plan,
+				   const struct arch *arch)
 {
-	vec_for_each(toolchain, &plan->toolchains)
-		if (uses(plan, arch, *toolchain))
-			diagnose_toolchain(found, arch, *toolchain);
-	if (uses(plan, arch, NULL))
-		diagnose_libc(found, arch);
-	if (uses(plan, arch, NULL))
+	struct cell_tool_roots roots = { 0 };
+	struct error *err = NULL;
+
+	if (!uses(plan, arch, NULL))
+		return NULL;
+	vec_for_each(toolchain, &plan->toolchains) {
+		if (!uses(plan, arch, *toolchain))
+			continue;
+		err = diagnose_toolchain(found, arch, *toolchain);
+		if (!err)
+			err = cell_tools_roots(arch, *toolchain, &roots);
+		if (err)
+			return err;
+	}
+	diagnose_libc(found, arch);
+	if (roots.qemu)
+		add_in_root(found, xasprintf("%s: QEMU", arch->name), arch->qemu_binary,
+			    roots.qemu);
+	else
 		add_program(found, xasprintf("%s: QEMU", arch->name), arch->qemu_binary,
 			    mend_packages(arch->packages, "qemu"));
+	return NULL;
 }
 
 void diagnose_arch_tools(struct diagnoses *found, const struct arch *arch)
@@ -256,8 +312,12 @@ struct error *diagnose(struct plan *plan, struct diagnoses *ret)
 
 	diagnose_host(ret);
 	diagnose_pahole(ret);
-	vec_for_each(arch, &plan->arches)
-		diagnose_arch(ret, plan, *arch);
+	vec_for_each(arch, &plan->arches) {
+		struct error *err = diagnose_arch(ret, plan, *arch);
+
+		if (err)
+			return err;
+	}
 	vec_for_each(line, &plan->lines) {
 		if (!uses_kernel(plan, *line))
 			continue;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config/ini_schema.h"
+#include "config/version.h"
 #include "core/mem.h"
 
 static const struct ini_choice channels[] = {
@@ -44,6 +45,12 @@ static const char *check_bus(const char *value)
 		       : NULL;
 }
 
+static const char *check_version(const char *value)
+{
+	return version_check_range(value) || strstr(value, "..") ? "must be a version, like 8.1"
+								 : NULL;
+}
+
 #define FIELD(section_, key_, type_, member_, ...)                    \
 	{                                                             \
 		.section = section_, .key = key_, .type = type_,      \
@@ -81,8 +88,17 @@ static const struct ini_field fields[] = {
 	      .check = check_cross_prefix, .help = "the prefix of the cross tools",
 	      .example = "riscv64-linux-gnu-"),
 
+	FIELD("toolchain", "root", INI_STRING, root, .check = ini_check_name,
+	      .help = "a name in configs/toolchains/roots/: where the compiler is if the host has "
+		      "none"),
+
 	FIELD("qemu", "binary", INI_STRING, qemu_binary, .required = true,
 	      .help = "the emulator, e.g. qemu-system-x86_64", .example = "qemu-system-riscv64"),
+	FIELD("qemu", "root", INI_STRING, qemu_root, .check = ini_check_name,
+	      .help = "a name in configs/toolchains/roots/: where QEMU is if the host's does not "
+		      "serve"),
+	FIELD("qemu", "version", INI_STRING, qemu_version, .check = check_version,
+	      .help = "the oldest QEMU that boots it"),
 	FIELD("qemu", "machine", INI_STRING, machine, .required = true, .help = "QEMU's -machine",
 	      .example = "virt"),
 	FIELD("qemu", "cpu", INI_STRING, cpu, .required = true, .help = "QEMU's -cpu",

@@ -54,9 +54,13 @@ struct arch {
 	/* [toolchain] */
 	/* e.g. "s390x-linux-gnu-" */
 	char *cross_compile;
+	/* the tool root that has the compiler where the host has none; or NULL */
+	char *root;
 
 	/* [qemu] */
 	char *qemu_binary, *machine, *cpu;
+	/* the tool root that has QEMU where the host has none, or none of this version; either may be NULL */
+	char *qemu_root, *qemu_version;
 	unsigned int memory_mb, cpus;
 	/* tty name for console=, and which of QEMU's serial ports it is */
 	char *console;

@@ -7,6 +7,7 @@
 
 #include "config/ini_schema.h"
 #include "config/version.h"
+#include "core/fileio.h"
 #include "core/mem.h"
 
 static const char *check_pattern(const char *value)
@@ -51,6 +52,8 @@ static const struct ini_field fields[] = {
 	      .help = "architectures it can build for; none: all"),
 	FIELD("toolchain", "since", INI_WORDS, since, .unique = true, .check = check_since,
 	      .help = "the oldest kernel for an architecture, like s390x:6.12"),
+	FIELD("toolchain", "root", INI_STRING, root, .check = ini_check_name,
+	      .help = "a name in configs/toolchains/roots/: the tool root it is in"),
 	FIELD("debian", "packages", INI_WORDS, packages, .unique = true, .check = ini_check_package,
 	      .help = "packages for every architecture"),
 };
@@ -70,6 +73,74 @@ struct error *toolchain_load(const char *path, struct toolchain **ret)
 	return NULL;
 }
 
+/* "/opt/gcc-14/bin/aarch64-linux-" -> "path-aarch64-linux-1a2b3c4d" */
+static char *name_of_prefix(const char *prefix)
+{
+	_cleanup_free_ char *copy = xstrdup(prefix);
+	size_t len = strlen(copy);
+	char hex[SHA256_HEX_SIZE];
+	const char *base;
+	char *name;
+
+	while (len && strchr("/-", copy[len - 1]))
+		copy[--len] = '\0';
+	base = strrchr(copy, '/');
+	base = base ? base + 1 : copy;
+	sha256_hex(prefix, strlen(prefix), hex);
+	name = xasprintf("path-%.20s%s%.8s", base, *base ? "-" : "", hex);
+	for (char *p = name; *p; p++)
+		if (!isalnum((unsigned char)*p) && !strchr("-_.", *p))
+			*p = '_';
+	return name;
+}
+
+/* LLVM is one compiler for all; host tools stay the host's, whose libraries they are made with. */
+static void make_llvm(struct toolchain *toolchain)
+{
+	static const char *const host_args[] = { "HOSTCC=gcc", "HOSTCXX=g++", "HOSTLD=ld",
+						 "HOSTAR=ar" };
+
+	toolchain->cc = xasprintf("%sclang", toolchain->prefix);
+	toolchain->ld = xasprintf("%sld.lld", toolchain->prefix);
+	strv_append(&toolchain->make_args, xasprintf("LLVM=%s", toolchain->prefix));
+	for (size_t i = 0; i < ARRAY_SIZE(host_args); i++)
+		strv_append(&toolchain->make_args, xstrdup(host_args[i]));
+	/* the kernel is told which LLVM; CROSS_COMPILE stays the architecture's */
+	free(toolchain->prefix);
+	toolchain->prefix = NULL;
+}
+
+struct error *toolchain_of_path(const char *prefix, struct toolchain **ret)
+{
+	_cleanup_(toolchain_cleanup) struct toolchain *toolchain = NULL;
+	_cleanup_free_ char *cc = NULL;
+	bool llvm = str_ends(prefix, "/");
+
+	if (*prefix != '/' || strpbrk(prefix, " \t\n") || check_pattern(prefix))
+		return error_new(
+			ERROR_INPUT,
+			"path:%s: give an absolute path without spaces, up to what is in "
+			"front of 'gcc', like path:/opt/gcc-14/bin/aarch64-linux- ('%%s' for "
+			"the architecture's own prefix), or LLVM's folder with a '/' at its end",
+			prefix);
+	cc = xasprintf("%s%s", prefix, llvm ? "clang" : "gcc");
+	if (!strchr(prefix, '%') && !path_is_executable(cc))
+		return error_new(ERROR_INPUT, "path:%s: there is no program %s", prefix, cc);
+	toolchain = xcalloc(1, sizeof(*toolchain));
+	toolchain->name = name_of_prefix(prefix);
+	toolchain->path = xasprintf("path:%s", prefix);
+	toolchain->prefix = xstrdup(prefix);
+	toolchain->packages = xcalloc(1, sizeof(char *));
+	if (llvm) {
+		make_llvm(toolchain);
+	} else {
+		toolchain->cc = xstrdup("%sgcc");
+		toolchain->ld = xstrdup("%sld");
+	}
+	*ret = return_ptr(toolchain);
+	return NULL;
+}
+
 void toolchain_free(struct toolchain *toolchain)
 {
 	if (!toolchain)
@@ -77,6 +148,7 @@ void toolchain_free(struct toolchain *toolchain)
 	ini_release(&schema, toolchain);
 	free(toolchain->path);
 	free(toolchain->name);
+	free(toolchain->prefix);
 	free(toolchain);
 }
 
@@ -97,27 +169,42 @@ const char *toolchain_since(const struct toolchain *toolchain, const char *arch)
 	return NULL;
 }
 
-char *toolchain_program(const char *pattern, const struct arch *arch)
+/* @pattern with @word for its "%s". */
+static char *fill_in(const char *pattern, const char *word)
 {
 	const char *mark = strstr(pattern, "%s");
 
 	if (!mark)
 		return xstrdup(pattern);
-	return xasprintf("%.*s%s%s", (int)(mark - pattern), pattern, arch->cross_compile, mark + 2);
+	return xasprintf("%.*s%s%s", (int)(mark - pattern), pattern, word, mark + 2);
 }
 
-char *toolchain_compiler_id(const char *tool_version, const struct arch *arch)
+char *toolchain_program(const char *pattern, const struct arch *arch)
 {
-	const char *name =
-		tool_version +
-		(str_starts(tool_version, arch->cross_compile) ? strlen(arch->cross_compile) : 0);
-	size_t len = strcspn(name, " "), base = len;
+	return fill_in(pattern, arch->cross_compile);
+}
 
-	while (base > 0 && isdigit((unsigned char)name[base - 1]))
-		base--;
-	if (base < len && base > 1 && name[base - 1] == '-')
-		base--;
+char *toolchain_prefixed(const struct toolchain *toolchain, const char *pattern,
+			 const struct arch *arch)
+{
+	_cleanup_free_ char *prefix = fill_in(toolchain->prefix, arch->cross_compile);
+
+	return fill_in(pattern, prefix);
+}
+
+char *toolchain_compiler_id(const char *tool_version)
+{
+	size_t len = strcspn(tool_version, " "), end = len, start;
+
+	while (end > 0 && isdigit((unsigned char)tool_version[end - 1]))
+		end--;
+	if (end < len && end > 1 && tool_version[end - 1] == '-')
+		end--;
 	else
-		base = len;
-	return name[len] ? xasprintf("%.*s-%s", (int)base, name, name + len + 1) : xstrdup(name);
+		end = len;
+	for (start = end; start > 0 && tool_version[start - 1] != '-';)
+		start--;
+	return xasprintf("%.*s%s%s", (int)(end - start), tool_version + start,
+			 tool_version[len] ? "-" : "",
+			 tool_version + len + (tool_version[len] != '\0'));
 }

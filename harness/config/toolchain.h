@@ -19,11 +19,22 @@ struct toolchain {
 	strv arches;
 	/* "ARCH:6.12": the oldest kernel it can build for an architecture, where it cannot build every one */
 	strv since;
+	/* the tool root its programs are in; NULL: the host's */
+	char *root;
+	/* of a toolchain given as path:PREFIX: what is in front of "gcc"; NULL for a descriptor's */
+	char *prefix;
 	strv packages;
 };
 
 /** Reads a descriptor. Messages have "FILE:LINE: what; the mend". */
 must_check struct error *toolchain_load(const char *path, struct toolchain **ret);
+/**
+ * A toolchain without descriptor, for --toolchain path:PREFIX. @prefix is what is in front of "gcc", as in
+ * "/opt/gcc-14/bin/aarch64-linux-"; a "%s" in it stands for the architecture's own. One that ends in '/' is a
+ * folder with LLVM in it. Its name is "path-" and what tells it from others. ERROR_INPUT where @prefix is no
+ * absolute path or there is no compiler.
+ */
+must_check struct error *toolchain_of_path(const char *prefix, struct toolchain **ret);
 void toolchain_free(struct toolchain *toolchain);
 DEFINE_CLEANUP_PTR(toolchain, struct toolchain, toolchain_free);
 
@@ -36,11 +47,15 @@ const char *toolchain_since(const struct toolchain *toolchain, const char *arch)
 /** @pattern (.cc or .ld) with the architecture's cross prefix for "%s". The caller frees it. */
 char *toolchain_program(const char *pattern, const struct arch *arch);
 
+/** As toolchain_program() with .prefix in the place of the architecture's cross prefix. */
+char *toolchain_prefixed(const struct toolchain *toolchain, const char *pattern,
+			 const struct arch *arch);
+
 /**
- * A compiler as known.ini names it, from what tool_version() says of it: the architecture's prefix and the
+ * A compiler as known.ini names it, from what tool_version() says of it: the cross prefix and the
  * major version in the program's name are left out, so "s390x-linux-gnu-gcc-14 14.2.0" is "gcc-14.2.0" and
  * "clang-19 19.1.7" is "clang-19.1.7". The caller frees it.
  */
-char *toolchain_compiler_id(const char *tool_version, const struct arch *arch);
+char *toolchain_compiler_id(const char *tool_version);
 
 #endif

@@ -24,12 +24,23 @@ char *cell_reproducer(const struct run *run, const struct cell *cell)
 	return strbuf_detach(&sb);
 }
 
+static json_t *words_json(strv words)
+{
+	json_t *list = json_array();
+
+	for (; words && *words; words++)
+		json_array_append_new(list, json_text(*words));
+	return list;
+}
+
 static json_t *tools_json(const struct run *run, const struct outcome *outcome)
 {
 	const struct pahole_spec *spec = outcome->cell->pahole;
 	const struct pahole_tool *tool = &run_find_pahole(run, outcome->cell)->tool;
 
-	return json_pack("{s:o, s:o, s:o, s:{s:o, s:o, s:o, s:b, s:b}, s:o, s:o}", "compiler",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:b, s:b}, s:o, s:o}", "roots",
+			 words_json(outcome->tools.roots), "root_packages",
+			 words_json(outcome->tools.root_packages), "compiler",
 			 json_text(outcome->build.compiler), "linker",
 			 json_text(outcome->build.linker), "make", json_text(outcome->build.make),
 			 "pahole", "version", json_text(tool->version), "path",

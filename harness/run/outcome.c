@@ -24,6 +24,7 @@ void outcome_release(struct outcome *outcome)
 		free(attempt->console_log);
 	}
 	vec_free(&outcome->attempts);
+	cell_tools_release(&outcome->tools);
 	build_result_release(&outcome->build);
 	boot_result_release(&outcome->boot);
 	verify_result_release(&outcome->verify);

@@ -49,6 +49,8 @@ struct outcome {
 	const char *failure_stage, *failure_kind;
 	/* how far it came */
 	bool built, booted, verified;
+	/* the programs that made and booted it */
+	struct cell_tools tools;
 	struct build_result build;
 	struct boot_result boot;
 	/* those before boot, which is the last one */

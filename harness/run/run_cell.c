@@ -15,6 +15,7 @@
 #include "core/mem.h"
 #include "core/strbuf.h"
 #include "run/wanted.h"
+#include "toolroot/toolroot.h"
 #include "verify/print.h"
 
 static void set_verdict(struct outcome *outcome, enum verdict verdict, char *reason)
@@ -42,6 +43,7 @@ static struct error *stage_build(const struct cell_context *context, struct outc
 		.own_source = run->request->kernel_dir || run->request->series,
 		.pahole = &run_find_pahole(run, outcome->cell)->tool,
 		.jobs = run->request->jobs,
+		.tools = &outcome->tools,
 	};
 	struct error *err = build_cell(&request, &outcome->build);
 	struct error *log_err = keep_log(context, outcome->build.log, "build.log");
@@ -114,23 +116,23 @@ static struct error *stage_boot(const struct cell_context *context, struct outco
 	const struct arch *arch = outcome->cell->arch;
 	_cleanup_(wanted_release) struct wanted wanted = { 0 };
 	_cleanup_strbuf_ struct strbuf values = STRBUF_INIT;
-	_cleanup_free_ char *probe = NULL, *cc = NULL;
+	_cleanup_free_ char *probe = NULL;
 	struct boot_request request = {
 		.arch = arch,
 		.image = outcome->build.image,
 		.extra_module = outcome->build.extra_module,
 		.work_dir = context->dir,
+		.qemu = outcome->tools.qemu,
 	};
 	struct error *err;
 
-	err = boot_blame_binary(arch, tool_version(arch->qemu_binary, &outcome->qemu_version));
+	err = boot_blame_binary(arch, tool_version(outcome->tools.qemu, &outcome->qemu_version));
 	if (!err)
 		err = wanted_collect(outcome->build.vmlinux, outcome->build.extra_module, &wanted);
 	if (err)
 		return err;
 	/* The probe is always made by GCC: it is the same program for every toolchain's kernel. */
-	cc = xasprintf("%sgcc", arch->cross_compile);
-	err = probe_build(arch->name, cc, &probe);
+	err = probe_build(arch->name, outcome->tools.probe_cc, &probe);
 	if (err)
 		return err;
 	request.probe = probe;
@@ -188,8 +190,7 @@ static const char *pahole_of_variables(const struct run *run, const struct cell 
 
 static struct error *stage_verify(const struct cell_context *context, struct outcome *outcome)
 {
-	_cleanup_free_ char *compiler =
-		toolchain_compiler_id(outcome->build.compiler, outcome->cell->arch);
+	_cleanup_free_ char *compiler = toolchain_compiler_id(outcome->build.compiler);
 	_cleanup_free_ char *arguments = pahole_arguments(outcome->build.repairs);
 	_cleanup_free_ char *extra_arguments = pahole_arguments(outcome->build.extra_repairs);
 	struct siblings siblings = { 0 };
@@ -279,8 +280,14 @@ static void note_failure(struct outcome *outcome, const struct error *err)
 
 struct error *run_cell(const struct cell_context *context, struct outcome *outcome)
 {
-	struct error *err = stage_build(context, outcome);
+	/* QEMU of a tool root writes there */
+	struct error *err = toolroot_bind(context->run->request->dir);
 
+	if (!err)
+		err = cell_tools_find(outcome->cell->arch, outcome->cell->toolchain,
+				      &outcome->tools);
+	if (!err)
+		err = stage_build(context, outcome);
 	if (!err)
 		err = stage_boot(context, outcome);
 	if (!err)

@@ -141,14 +141,68 @@ static struct error *read_id(struct toolroot *root)
 	return err;
 }
 
-struct error *toolroot_open(const char *name, const char *const *wanted, struct toolroot *ret)
+struct error *toolroot_bind(const char *dir)
+{
+	const char *have = getenv("BTFMATRIX_BINDS");
+	_cleanup_free_ char *path = realpath(dir, NULL), *longer = NULL, *framed = NULL;
+	_cleanup_free_ char *wanted = NULL;
+
+	if (!path)
+		return error_errno(errno, "cannot find %s", dir);
+	if (strchr(path, ':'))
+		return error_new(ERROR_INPUT,
+				 "%s has a ':' in it, which a tool root cannot be given; use "
+				 "another folder",
+				 path);
+	framed = xasprintf(":%s:", have ? have : "");
+	wanted = xasprintf(":%s:", path);
+	if (strstr(framed, wanted))
+		return NULL;
+	longer = have && *have ? xasprintf("%s:%s", have, path) : xstrdup(path);
+	if (setenv("BTFMATRIX_BINDS", longer, 1))
+		return error_errno(errno, "cannot set BTFMATRIX_BINDS");
+	return NULL;
+}
+
+/* Roots that could not be had; without network each try takes its time. */
+struct failed_root {
+	char *name, *message;
+	enum error_kind kind;
+};
+
+static VEC(struct failed_root) failed_roots;
+
+static void note_failure(const char *name, const struct error *err)
+{
+	if (err->kind != ERROR_INTERRUPTED)
+		vec_push(&failed_roots, (struct failed_root){ .name = xstrdup(name),
+							      .message = xstrdup(err->message),
+							      .kind = err->kind });
+}
+
+void toolroot_forget_failures(void)
+{
+	vec_for_each(failed, &failed_roots) {
+		free(failed->name);
+		free(failed->message);
+	}
+	vec_free(&failed_roots);
+}
+
+static struct error *open_root(const char *name, const char *const *wanted, struct toolroot *ret)
 {
 	_cleanup_(toolroot_config_cleanup) struct toolroot_config *config = NULL;
 	_cleanup_(toolroot_release) struct toolroot root = { 0 };
+	_cleanup_free_ char *project = NULL;
 	_cleanup_close_ int lock = -1;
 	char key[SHA256_HEX_SIZE];
 	struct error *err = toolroot_config_find(name, &config);
 
+	if (err)
+		return err;
+	err = project_dir(&project);
+	if (!err)
+		err = toolroot_bind(project);
 	if (err)
 		return err;
 	make_key(config, key);
@@ -168,6 +222,19 @@ struct error *toolroot_open(const char *name, const char *const *wanted, struct 
 	*ret = root;
 	root = (struct toolroot){ 0 };
 	return NULL;
+}
+
+struct error *toolroot_open(const char *name, const char *const *wanted, struct toolroot *ret)
+{
+	struct error *err;
+
+	vec_for_each(failed, &failed_roots)
+		if (str_eq(failed->name, name))
+			return error_new(failed->kind, "%s", failed->message);
+	err = open_root(name, wanted, ret);
+	if (err)
+		note_failure(name, err);
+	return err;
 }
 
 void toolroot_release(struct toolroot *root)

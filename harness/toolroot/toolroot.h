@@ -54,12 +54,20 @@ struct toolroot {
  * The root called @name: made if it is not there, made again if anything of it is missing or it was never
  * finished. Tells by log_info() what it does, as it takes minutes.
  *
- * Errors name what is not to be had: @wanted (may be NULL; those of them that the root lists), else all of
+ * What fails is not tried again by the same process. Errors name what is not to be had: @wanted (may be NULL; those of them that the root lists), else all of
  * its packages; with the reason and the log's path.
  */
 must_check struct error *toolroot_open(const char *name, const char *const *wanted,
 				       struct toolroot *ret);
 void toolroot_release(struct toolroot *root);
+/** Has roots that failed tried again. */
+void toolroot_forget_failures(void);
+
+/**
+ * Has wrappers that are run from now on show the folder @dir inside, at its own place. The project's folder,
+ * the cache, /tmp and the working folder are there anyway.
+ */
+must_check struct error *toolroot_bind(const char *dir);
 
 /** The wrapper of a program in usr/bin, e.g. "s390x-linux-gnu-gcc"; the caller frees it. It need not exist. */
 char *toolroot_program(const struct toolroot *root, const char *program);

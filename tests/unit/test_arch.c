@@ -110,20 +110,19 @@ static void clang_toolchains(void **state)
 
 static void compiler_ids(void **state)
 {
-	struct arch arch = { .cross_compile = (char *)"s390x-linux-gnu-" };
-	const char *const ids[][2] = {
+	static const char *const ids[][2] = {
 		{ "s390x-linux-gnu-gcc 12.2.0", "gcc-12.2.0" },
 		{ "s390x-linux-gnu-gcc-14 14.2.0", "gcc-14.2.0" },
 		{ "clang-19 19.1.7", "clang-19.1.7" },
 		{ "clang 22.1.8", "clang-22.1.8" },
-		{ "-19 1.0", "-19-1.0" },
+		{ "aarch64-linux-gcc 13.3.0", "gcc-13.3.0" },
 		{ "c99 1.0", "c99-1.0" },
 		{ "tcc", "tcc" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
-		_cleanup_free_ char *id = toolchain_compiler_id(ids[i][0], &arch);
+		_cleanup_free_ char *id = toolchain_compiler_id(ids[i][0]);
 
 		assert_string_equal(id, ids[i][1]);
 	}

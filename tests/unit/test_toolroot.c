@@ -88,6 +88,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
+	toolroot_forget_failures();
 	setenv("PATH", saved_path, 1);
 	if (saved_dir)
 		setenv("BTFMATRIX_DIR", saved_dir, 1);
@@ -247,6 +248,9 @@ static void cannot_be_made(void **state)
 		setenv("FAKE_SAYS", cases[i].says, 1);
 		expect_error(toolroot_open("new", cases[i].named ? wanted : NULL, &root),
 			     cases[i].missing, cases[i].reason, NULL);
+		/* not tried twice */
+		expect_error(toolroot_open("new", NULL, &root), cases[i].missing, NULL);
+		toolroot_forget_failures();
 		assert_null(root.dir);
 		assert_int_equal(state_of("new"), TOOLROOT_MISSING);
 		expect_ok(toolroots_list(&kept));
@@ -285,6 +289,23 @@ static void without_bubblewrap(void **state)
 	expect_error(toolroot_open("new", NULL, &none), "cannot enter the tool root",
 		     "neither bubblewrap nor unshare", NULL);
 	assert_null(none.dir);
+}
+
+static void binds(void **state)
+{
+	_cleanup_free_ char *odd = xasprintf("%s/a:b", (char *)*state);
+
+	unsetenv("BTFMATRIX_BINDS");
+	expect_ok(toolroot_bind("/usr"));
+	expect_ok(toolroot_bind("/usr/"));
+	expect_ok(toolroot_bind("/usr/lib/.."));
+	assert_string_equal(getenv("BTFMATRIX_BINDS"), "/usr");
+	expect_ok(toolroot_bind("/dev"));
+	assert_string_equal(getenv("BTFMATRIX_BINDS"), "/usr:/dev");
+	expect_error(toolroot_bind("/nowhere"), "cannot find /nowhere", NULL);
+	assert_int_equal(mkdir(odd, 0777), 0);
+	expect_error(toolroot_bind(odd), "a ':' in it", NULL);
+	unsetenv("BTFMATRIX_BINDS");
 }
 
 static void bad_descriptors(void **state)
@@ -338,6 +359,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(cannot_be_made, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_mmdebstrap, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_bubblewrap, setup, teardown),
+		cmocka_unit_test_setup_teardown(binds, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_descriptors, setup, teardown),
 		cmocka_unit_test_setup_teardown(shipped, setup, teardown),
 	};
