@@ -24,7 +24,10 @@ static const struct argp_option options[] = {
 	{ "arch", OPT_ARCH, "A,B", 0, "architectures, in place of the matrix's", 0 },
 	{ "arch-file", OPT_ARCH_FILE, "FILE", 0,
 	  "the architecture that this descriptor is of, in place of the matrix's", 0 },
-	{ "toolchain", OPT_TOOLCHAIN, "T,U", 0, "toolchains, in place of the matrix's", 0 },
+	{ "toolchain", OPT_TOOLCHAIN, "T,U", 0,
+	  "toolchains, in place of the matrix's; path:PREFIX is an unpacked one: what is in front "
+	  "of 'gcc', or a folder with LLVM and a '/' at its end",
+	  0 },
 	{ "kernel", OPT_KERNEL, "K,L", 0, "kernel lines, in place of the matrix's", 0 },
 	{ "profile", OPT_PROFILE, "P,Q", 0,
 	  "Kconfig profiles, in place of the matrix's: names in " PROFILE_DIR, 0 },

@@ -110,6 +110,13 @@ static void make_llvm(struct toolchain *toolchain)
 	toolchain->prefix = NULL;
 }
 
+#define PATH_NAME "path:"
+
+const char *toolchain_path_prefix(const char *name)
+{
+	return str_starts(name, PATH_NAME) ? name + strlen(PATH_NAME) : NULL;
+}
+
 struct error *toolchain_of_path(const char *prefix, struct toolchain **ret)
 {
 	_cleanup_(toolchain_cleanup) struct toolchain *toolchain = NULL;
@@ -128,7 +135,7 @@ struct error *toolchain_of_path(const char *prefix, struct toolchain **ret)
 		return error_new(ERROR_INPUT, "path:%s: there is no program %s", prefix, cc);
 	toolchain = xcalloc(1, sizeof(*toolchain));
 	toolchain->name = name_of_prefix(prefix);
-	toolchain->path = xasprintf("path:%s", prefix);
+	toolchain->path = xasprintf(PATH_NAME "%s", prefix);
 	toolchain->prefix = xstrdup(prefix);
 	toolchain->packages = xcalloc(1, sizeof(char *));
 	if (llvm) {

@@ -28,6 +28,8 @@ struct toolchain {
 
 /** Reads a descriptor. Messages have "FILE:LINE: what; the mend". */
 must_check struct error *toolchain_load(const char *path, struct toolchain **ret);
+/** "PREFIX" of "path:PREFIX", borrowed; NULL where @name is a descriptor's. */
+const char *toolchain_path_prefix(const char *name);
 /**
  * A toolchain without descriptor, for --toolchain path:PREFIX. @prefix is what is in front of "gcc", as in
  * "/opt/gcc-14/bin/aarch64-linux-"; a "%s" in it stands for the architecture's own. One that ends in '/' is a

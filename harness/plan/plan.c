@@ -68,10 +68,13 @@ static struct error *load_toolchains(struct planner *planner)
 	for (char **name = planner->toolchains; *name; name++) {
 		_cleanup_free_ char *path = NULL;
 		struct toolchain *toolchain = NULL;
-		struct error *err = descriptor_find(&toolchain_kind, planner->matrix, *name, &path);
+		const char *prefix = toolchain_path_prefix(*name);
+		struct error *err =
+			prefix ? toolchain_of_path(prefix, &toolchain)
+			       : descriptor_find(&toolchain_kind, planner->matrix, *name, &path);
 
 		if (!err)
-			err = toolchain_load(path, &toolchain);
+			err = prefix ? NULL : toolchain_load(path, &toolchain);
 		if (err)
 			return err;
 		vec_push(&planner->plan->toolchains, toolchain);
@@ -158,6 +161,16 @@ static strv mode_names(void)
 	return names;
 }
 
+/* Toolchains that need no descriptor are known by being asked for. */
+static void add_path_toolchains(const char *wanted, strv *known)
+{
+	_cleanup_strv_ strv words = split_commas(wanted);
+
+	for (char **word = words; *word; word++)
+		if (toolchain_path_prefix(*word))
+			strv_append(known, xstrdup(*word));
+}
+
 static struct error *select_axes(struct planner *planner, const struct plan_request *request)
 {
 	const struct matrix *m = planner->matrix;
@@ -180,6 +193,8 @@ static struct error *select_axes(struct planner *planner, const struct plan_requ
 		_cleanup_strv_ strv known = axes[i].kind ? NULL : mode_names();
 		struct error *err = axes[i].kind ? descriptor_names(axes[i].kind, &known) : NULL;
 
+		if (axes[i].kind == &toolchain_kind && axes[i].wanted)
+			add_path_toolchains(axes[i].wanted, &known);
 		if (!err)
 			err = plan_select(axes[i].option, axes[i].wanted,
 					  STRV_CONST(axes[i].of_matrix), STRV_CONST(known),

@@ -11,7 +11,9 @@ char *cell_reproducer(const struct run *run, const struct cell *cell)
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 
 	strbuf_addf(&sb, "btfmatrix run --matrix %s --arch %s --toolchain %s --kernel %s --mode %s",
-		    run->request->plan->matrix_path, cell->arch->name, cell->toolchain->name,
+		    run->request->plan->matrix_path, cell->arch->name,
+		    toolchain_path_prefix(cell->toolchain->path) ? cell->toolchain->path
+								 : cell->toolchain->name,
 		    cell->kernel, btf_mode_name(cell->mode));
 	/* also where it is the default: the matrix may have others */
 	if (run->request->plan->profiles.len > 1 || !str_eq(cell->profile->name, PROFILE_DEFAULT))
@@ -38,8 +40,8 @@ static json_t *tools_json(const struct run *run, const struct outcome *outcome)
 	const struct pahole_spec *spec = outcome->cell->pahole;
 	const struct pahole_tool *tool = &run_find_pahole(run, outcome->cell)->tool;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:b, s:b}, s:o, s:o}", "roots",
-			 words_json(outcome->tools.roots), "root_packages",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:b, s:b}, s:o, s:o}",
+			 "roots", words_json(outcome->tools.roots), "root_packages",
 			 words_json(outcome->tools.root_packages), "compiler",
 			 json_text(outcome->build.compiler), "linker",
 			 json_text(outcome->build.linker), "make", json_text(outcome->build.make),

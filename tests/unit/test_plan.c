@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "config/project.h"
 #include "core/fileio.h"
@@ -196,6 +197,28 @@ static void profile_for_some(void **state)
 }
 
 #define NO_SERIES_7 "no series in patches/linux is for Linux 7.x: there are 6.12 (6.10..6.19)\n"
+
+static void expect_refusal(struct plan_request request, const char *what, const char *mend);
+
+static void unpacked_toolchain(void **state)
+{
+	const char *dir = *state;
+	_cleanup_free_ char *wanted = xasprintf("path:%s/opt/bin/large-,gcc", dir);
+	_cleanup_free_ char *missing = xasprintf("path:%s/opt/bin/small-", dir);
+	_cleanup_(plan_cleanup) struct plan *plan = NULL;
+	_cleanup_free_ char *file = scratch_file(dir, "opt/bin/large-gcc", "#!/bin/sh\n");
+
+	assert_int_equal(chmod(file, 0755), 0);
+	expect_ok(plan_make(
+		&(struct plan_request){ .arches = "large", .modes = "n", .toolchains = wanted },
+		&plan));
+	assert_int_equal(plan->cells.len, 2);
+	assert_string_equal(plan->cells.data[0].name, "large/gcc/6.12/n");
+	assert_true(str_starts(plan->cells.data[1].name, "large/path-large-"));
+	assert_true(str_starts(plan->cells.data[1].toolchain->path, "path:/"));
+	expect_refusal((struct plan_request){ .toolchains = missing }, "there is no program",
+		       "/opt/bin/small-gcc");
+}
 
 static void omissions(void **state)
 {
@@ -419,6 +442,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(selection, setup, teardown),
 		cmocka_unit_test_setup_teardown(profiles_and_paholes, setup, teardown),
 		cmocka_unit_test_setup_teardown(profile_for_some, setup, teardown),
+		cmocka_unit_test_setup_teardown(unpacked_toolchain, setup, teardown),
 		cmocka_unit_test_setup_teardown(omissions, setup, teardown),
 		cmocka_unit_test_setup_teardown(line_for_some, setup, teardown),
 		cmocka_unit_test_setup_teardown(line_of_tree, setup, teardown),

@@ -20,7 +20,7 @@
 #include "scratch.h"
 
 static struct arch arch = { .name = "s390x" };
-static struct toolchain toolchain = { .name = "gcc" };
+static struct toolchain toolchain = { .name = "gcc", .path = "gcc.ini" };
 static struct profile profile = { .name = "tiny" };
 static struct pahole_spec pahole = { .text = "stock", .label = "stock", .stock = true };
 
