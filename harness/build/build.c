@@ -61,8 +61,8 @@ static void digest_inputs(const struct build_request *request, const char *confi
 		    result->make, pahole_id);
 	for (char **arg = request->tools->make_args; arg && *arg; arg++)
 		strbuf_addf(&sb, "make %s\n", *arg);
-	if (!str_eq(request->cell->profile->base_target, "allnoconfig"))
-		strbuf_addf(&sb, "base %s\n", request->cell->profile->base_target);
+	for (char **target = request->cell->profile->base_targets; target && *target; target++)
+		strbuf_addf(&sb, "base %s\n", *target);
 	for (char **package = request->tools->root_packages; package && *package; package++)
 		strbuf_addf(&sb, "package %s\n", *package);
 	strbuf_adds(&sb, config_request);

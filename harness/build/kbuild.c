@@ -170,28 +170,37 @@ static struct error *run_make(const struct build_request *request, const struct 
 	return NULL;
 }
 
-static struct error *make_target(const struct build_request *request,
-				 const struct object_tree *tree, const char *target,
-				 const char *log_path, struct kbuild_run *run)
+/* Runs make with @targets and, where it is not NULL, one variable more. */
+static struct error *make_targets(const struct build_request *request,
+				  const struct object_tree *tree, const char *const *targets,
+				  const char *variable, const char *log_path,
+				  struct kbuild_run *run)
 {
 	_cleanup_(command_release) struct command command = { 0 };
 
 	command_init(&command, request, tree);
-	vec_push(&command.argv, target);
+	if (variable)
+		vec_push(&command.argv, variable);
+	for (; *targets; targets++)
+		vec_push(&command.argv, *targets);
 	vec_push(&command.argv, NULL);
 	return run_make(request, &command, log_path, run);
 }
 
-/* A .config of make's @target with what the cell asks for behind it: a later line is what counts. */
+/* A .config of the profile's targets with what the cell asks for behind it: a later line is what counts. */
 static struct error *append_to_config(const struct build_request *request,
 				      const struct object_tree *tree, const char *fragment,
 				      const char *log_path, struct kbuild_run *run)
 {
 	_cleanup_free_ char *config = xasprintf("%s/.config", tree->dir), *own = NULL;
 	_cleanup_free_ char *wanted = NULL, *both = NULL;
-	struct error *err =
-		make_target(request, tree, request->cell->profile->base_target, log_path, run);
+	strv base_targets = request->cell->profile->base_targets;
+	struct error *err = NULL;
 
+	/* one make each: a target for a .config is nothing that make does beside another one */
+	for (char **target = base_targets; !err && *target; target++)
+		err = make_targets(request, tree, (const char *const[]){ *target, NULL }, NULL,
+				   log_path, run);
 	if (!err)
 		err = file_read(config, LOG_MAX, &own, NULL);
 	if (!err)
@@ -200,25 +209,23 @@ static struct error *append_to_config(const struct build_request *request,
 		return err;
 	both = xasprintf("%s\n%s", own, wanted);
 	err = file_write_atomic(config, both, strlen(both), 0644);
-	return err ?: make_target(request, tree, "olddefconfig", log_path, run);
+	return err
+		       ?: make_targets(request, tree, (const char *const[]){ "olddefconfig", NULL },
+				       NULL, log_path, run);
 }
 
 static struct error *make_config(const struct build_request *request,
 				 const struct object_tree *tree, const char *fragment,
 				 const char *log_path, struct kbuild_run *run)
 {
-	const char *base_target = request->cell->profile->base_target;
-	_cleanup_(command_release) struct command command = { 0 };
+	_cleanup_free_ char *variable = xasprintf("KCONFIG_ALLCONFIG=%s", fragment);
 
-	if (!str_eq(base_target, "allnoconfig"))
+	if (strv_len(STRV_CONST(request->cell->profile->base_targets)))
 		return append_to_config(request, tree, fragment, log_path, run);
 	/* allnoconfig takes what the fragment says, and no for all else; olddefconfig settles the rest. */
-	command_init(&command, request, tree);
-	add_owned(&command, xasprintf("KCONFIG_ALLCONFIG=%s", fragment));
-	vec_push(&command.argv, base_target);
-	vec_push(&command.argv, "olddefconfig");
-	vec_push(&command.argv, NULL);
-	return run_make(request, &command, log_path, run);
+	return make_targets(request, tree,
+			    (const char *const[]){ "allnoconfig", "olddefconfig", NULL }, variable,
+			    log_path, run);
 }
 
 struct error *kbuild_configure(const struct build_request *request, const struct object_tree *tree,

@@ -23,7 +23,7 @@ static const char *check_target(const char *value)
 {
 	return str_ends(value, "config") && !strpbrk(value, " \t/=") && *value != '-'
 		       ? NULL
-		       : "must be a target of kbuild's that makes a .config, like defconfig";
+		       : "must be targets of kbuild's that make a .config, like defconfig";
 }
 
 #define FIELD(section_, key_, type_, member_, ...)                       \
@@ -45,8 +45,9 @@ static const struct ini_field fields[] = {
 	FIELD("profile", "reason", INI_STRING, reason, .help = "why it is not for the others"),
 	FIELD("kernel", "not_asked", INI_WORDS, not_asked, .unique = true, .check = check_symbol,
 	      .help = "symbols of base and architecture that this profile does not ask for"),
-	FIELD("kernel", "base_target", INI_STRING, base_target, .fallback = "allnoconfig",
-	      .check = check_target, .help = "make's target that the configuration begins with"),
+	FIELD("kernel", "base_targets", INI_WORDS, base_targets, .unique = true,
+	      .check = check_target,
+	      .help = "make's targets that the configuration begins with, in place of allnoconfig"),
 };
 
 static const struct ini_schema schema = { .fields = fields, .nr_fields = ARRAY_SIZE(fields) };
@@ -90,7 +91,6 @@ struct error *profile_load(const char *path, struct profile **ret)
 	} else {
 		free(profile->ini_path);
 		profile->ini_path = NULL;
-		profile->base_target = xstrdup("allnoconfig");
 	}
 	if (err)
 		return err;

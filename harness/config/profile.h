@@ -28,8 +28,8 @@ struct profile {
 	char *reason;
 	/* symbols without CONFIG_ that base and architecture ask for, and this does not */
 	strv not_asked;
-	/* make's target that the configuration begins with; "allnoconfig" unless the companion says otherwise */
-	char *base_target;
+	/* make's targets that the configuration begins with, where it is not allnoconfig */
+	strv base_targets;
 };
 
 /** Reads the companion of the fragment at @path, which exists. Messages have "FILE:LINE: what; the mend". */

@@ -27,7 +27,7 @@ static void fragment_alone(void **state)
 	(void)state;
 	expect_ok(profile_load(path, &profile));
 	assert_string_equal(profile->name, "net");
-	assert_string_equal(profile->base_target, "allnoconfig");
+	assert_int_equal(strv_len(STRV_CONST(profile->base_targets)), 0);
 	assert_null(profile->ini_path);
 	assert_null(profile_reason_against(profile, "x86_64", "gcc"));
 	scratch_remove(dir);
@@ -41,14 +41,14 @@ static void companion(void **state)
 		dir, "up.ini",
 		"[profile]\ndescription = one CPU\nnot_arches = s390x arm64\n"
 		"not_toolchains = odd\nreason = always SMP\n[kernel]\nnot_asked = NR_CPUS\n"
-		"base_target = defconfig\n");
+		"base_targets = defconfig mod2noconfig\n");
 	_cleanup_(profile_cleanup) struct profile *profile = NULL;
 	_cleanup_free_ char *why = NULL, *why_tools = NULL;
 
 	(void)state;
 	expect_ok(profile_load(path, &profile));
 	assert_string_equal(profile->description, "one CPU");
-	assert_string_equal(profile->base_target, "defconfig");
+	assert_string_equal(profile->base_targets[1], "mod2noconfig");
 	assert_string_equal(profile->not_asked[0], "NR_CPUS");
 	assert_null(profile_reason_against(profile, "x86_64", "gcc"));
 	why = profile_reason_against(profile, "arm64", "gcc");
@@ -68,8 +68,8 @@ static void bad_companions(void **state)
 		{ "[profile]\ntoolchains = a\n", ":1: [profile] reason is missing" },
 		{ "[profile]\narchs = a\n", "did you mean 'arches'?" },
 		{ "[kernel]\nnot_asked = CONFIG_SMP\n", ":2: 'CONFIG_SMP' in not_asked must be" },
-		{ "[kernel]\nbase_target = vmlinux\n", "must be a target of kbuild's" },
-		{ "[kernel]\nbase_target = O=/tmp/config\n", "must be a target of kbuild's" },
+		{ "[kernel]\nbase_targets = vmlinux\n", "must be targets of kbuild's" },
+		{ "[kernel]\nbase_targets = O=/tmp/config\n", "must be targets of kbuild's" },
 	};
 
 	(void)state;
