@@ -50,7 +50,7 @@ test_progs := $(unit_progs) $(golden:tests/%.c=$(BUILD)/tests/%)
 # In this order: the end-to-end tests leave the kernels that are mutated.
 test_scripts = $(sort $(wildcard tests/golden/run tests/fault/*.t tests/fuzz/*.t tests/history/*.t tests/target/*.t tests/e2e/*.t tests/mutate/*.t)) \
 	$(sort $(wildcard tests/report/*.t))
-test_scripts += $(sort $(wildcard tests/encode/*.t))
+test_scripts += $(sort $(wildcard tests/encode/*.t tests/ci/*.t))
 
 all: $(BUILD)/btfmatrix
 
