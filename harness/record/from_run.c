@@ -83,6 +83,8 @@ static void add_planned(const struct run *run, const struct cell *cell, struct r
 		.pahole_packages = utf8_clean(tool->packages),
 		.repaired = !cell->pahole->stock,
 		.mode = xstrdup(btf_mode_name(cell->mode)),
+		.bits = cell->arch->elf_bits,
+		.byte_order = xstrdup(cell->arch->elf_big_endian ? "big" : "little"),
 		.verdict = xstrdup(verdict_name(VERDICT_SKIPPED)),
 		.reason = xstrdup("the run ended before its turn"),
 		.reproduce = utf8_clean(reproduce),
@@ -289,6 +291,16 @@ static void fill_absences(const struct verify_result *verify, struct rec_cell *c
 	cell->nr_absences = (int64_t)verify->absences.len;
 }
 
+/* vmlinux is the first of the images. */
+static int64_t count_types(const struct verify_result *verify)
+{
+	size_t n = 0;
+
+	for (size_t kind = 0; verify->images.len && kind < VERIFIED_KINDS; kind++)
+		n += verify->images.data[0].nr_of_kind[kind];
+	return (int64_t)n;
+}
+
 static void fill_verify(const struct outcome *outcome, struct rec_cell *cell)
 {
 	const struct verify_result *verify = &outcome->verify;
@@ -298,6 +310,7 @@ static void fill_verify(const struct outcome *outcome, struct rec_cell *cell)
 		return;
 	cell->verify_wall_s = outcome->verify_wall_s;
 	cell->verify_cpu_s = outcome->verify_cpu_s;
+	cell->nr_types = count_types(verify);
 	cell->nr_percpu = (int64_t)verify->nr_percpu;
 	cell->nr_global = (int64_t)verify->nr_global;
 	cell->btf_bytes = (int64_t)verify->btf_size;

@@ -99,6 +99,11 @@ struct rec_cell {
 	double boot_wall_s, boot_cpu_s;
 	char *guest_release, *guest_version, *guest_machine;
 	double verify_wall_s, verify_cpu_s;
+	/* of the descriptor: 32 or 64, "little" or "big" */
+	int64_t bits;
+	char *byte_order;
+	/* own types of vmlinux's BTF */
+	int64_t nr_types;
 	int64_t nr_percpu, nr_global, btf_bytes, extra_btf_bytes, nr_absences;
 	/* counts of findings, which an overview has without the findings */
 	int64_t nr_new, nr_known;

@@ -104,12 +104,13 @@ static const char version_4[] = "ALTER TABLE cell ADD COLUMN profile TEXT;"
 				"ALTER TABLE cell ADD COLUMN pahole_packages TEXT;"
 				"ALTER TABLE cell ADD COLUMN repaired INTEGER;";
 
+static const char version_5[] = "ALTER TABLE cell ADD COLUMN bits INTEGER;"
+				"ALTER TABLE cell ADD COLUMN byte_order TEXT;"
+				"ALTER TABLE cell ADD COLUMN nr_types INTEGER;";
+
 /* migrations[n] makes version n + 1 out of version n. */
 static const char *const migrations[] = {
-	version_1,
-	version_2,
-	version_3,
-	version_4,
+	version_1, version_2, version_3, version_4, version_5,
 };
 
 struct identity {

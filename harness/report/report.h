@@ -46,6 +46,8 @@ void report_print_junit(FILE *out, const struct report *report);
 void report_print_ktap(FILE *out, const struct report *report);
 /** GitHub's Markdown, for a step summary or a comment. */
 void report_print_markdown(FILE *out, const struct report *report);
+/** Markdown: a table of the architectures, compilers, sizes and verdicts. */
+void report_print_arches(FILE *out, const struct report *report);
 /** One page that needs nothing else. */
 void report_print_html(FILE *out, const struct report *report);
 

@@ -390,6 +390,9 @@ static void an_older_record(void **state)
 				      "ALTER TABLE cell DROP COLUMN pahole_path;"
 				      "ALTER TABLE cell DROP COLUMN pahole_packages;"
 				      "ALTER TABLE cell DROP COLUMN repaired;"
+				      "ALTER TABLE cell DROP COLUMN bits;"
+				      "ALTER TABLE cell DROP COLUMN byte_order;"
+				      "ALTER TABLE cell DROP COLUMN nr_types;"
 				      "PRAGMA user_version = 1"));
 		db_close(db);
 		expect_ok(record_open(*state, (enum db_mode)mode, &db));

@@ -19,7 +19,7 @@
 #include "report/report.h"
 #include "scratch.h"
 
-static struct arch arch = { .name = "s390x" };
+static struct arch arch = { .name = "s390x", .elf_bits = 64, .elf_big_endian = true };
 static struct toolchain toolchain = { .name = "gcc", .path = "gcc.ini" };
 static struct profile profile = { .name = "tiny" };
 static struct pahole_spec pahole = { .text = "stock", .label = "stock", .stock = true };
@@ -91,7 +91,8 @@ static void make_run(struct run *run)
 	vec_push(&run->outcomes, second);
 }
 
-static char *print_table(const struct run *run)
+static char *print_with(const struct run *run,
+			void (*print)(FILE *out, const struct report *report))
 {
 	_cleanup_(rec_run_release) struct rec_run record = { 0 };
 	char *text = NULL;
@@ -103,9 +104,14 @@ static char *print_table(const struct run *run)
 	vec_for_each(outcome, &run->outcomes)
 		rec_cell_from_outcome(run, outcome, NULL, &record);
 	record.wall_s = run->wall_s;
-	report_print_text(out, &(struct report){ .run = &record });
+	print(out, &(struct report){ .run = &record });
 	fclose(out);
 	return text;
+}
+
+static char *print_table(const struct run *run)
+{
+	return print_with(run, report_print_text);
 }
 
 static void assert_has(const char *text, const char *words)
@@ -134,6 +140,24 @@ static void test_table(void **state)
 	assert_has(text, "again: btfmatrix run --matrix default.ini --arch s390x --toolchain gcc "
 			 "--kernel 6.12 --mode n --pahole stock --feature own");
 	assert_has(text, "2 cells: 1 fail, 1 error");
+}
+
+/* One row for a family: the largest figures of its cells, and the verdicts in the order n, m, y. */
+static void test_arches(void **state)
+{
+	_cleanup_(run_release) struct run run;
+	_cleanup_free_ char *text = NULL;
+	struct verified_image vmlinux = { .name = xstrdup("vmlinux") };
+
+	(void)state;
+	make_run(&run);
+	vmlinux.nr_of_kind[1] = 4000;
+	vmlinux.nr_of_kind[14] = 177;
+	vec_push(&run.outcomes.data[0].verify.images, vmlinux);
+	run.outcomes.data[0].build.compiler = xstrdup("s390x-linux-gnu-gcc 12.2.0");
+	text = print_with(&run, report_print_arches);
+	assert_has(text, "| s390x | gcc 12.2.0 | 6.12 | 64 | big | 4177 | 177 |  "
+			 "| fail (2.0 s) | error |  |\n");
 }
 
 static void test_cost_of_a_family(void **state)
@@ -291,6 +315,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_arches),
 		cmocka_unit_test(test_cost_of_a_family),
 		cmocka_unit_test(test_cell_json),
 		cmocka_unit_test(test_attempts),
