@@ -24,6 +24,7 @@ static const struct command commands[] = {
 	{ "plan", "print the cells a run would do, and why any is left out", cmd_plan },
 	{ "arch", "list architectures, begin a descriptor, or try one of your own", cmd_arch },
 	{ "verify", "verify files: vmlinux and vmlinux_btf_extra.ko, without booting", cmd_verify },
+	{ "target", "keep machines and boards under names, and say what they can do", cmd_target },
 	{ "checks", "list every check the verifier has", cmd_checks },
 	{ "layout", "print a section of BTF: offsets, holes, cache lines, source files",
 	  cmd_layout },

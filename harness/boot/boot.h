@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Booting a cell's kernel under QEMU with the probe as /init, and judging how that ended. */
+/* Booting a cell's kernel under QEMU, or on a board, with the probe as /init, and judging how that ended. */
 #ifndef BTFMATRIX_BOOT_BOOT_H
 #define BTFMATRIX_BOOT_BOOT_H
 
@@ -8,6 +8,8 @@
 #include "boot/guest_report.h"
 #include "config/arch.h"
 #include "core/error.h"
+
+struct board;
 
 enum boot_verdict {
 	/* the probe's report is complete */
@@ -50,8 +52,10 @@ struct boot_request {
 	const char *work_dir;
 	/* $PATH name or path that overrides arch->qemu_binary; NULL: none */
 	const char *qemu;
-	/* seconds that override the arch's deadline; 0: the arch's */
-	double deadline_s;
+	/* seconds that override the arch's; 0: the arch's */
+	double deadline_s, silence_s;
+	/* boots it in QEMU's place; NULL: QEMU does */
+	const struct board *board;
 };
 
 struct boot_result {
@@ -60,7 +64,7 @@ struct boot_result {
 	char *detail;
 	/* the console's log; owned */
 	char *console_log;
-	/* QEMU's command line, for reproducing; owned */
+	/* QEMU's command line, or a board's power command, for reproducing; owned */
 	char *command;
 	/* wall clock and CPU seconds of QEMU */
 	double wall_s, cpu_s;

@@ -125,6 +125,15 @@ static void copy(char to[static CONSOLE_LINE_MAX], const char *from)
 	snprintf(to, CONSOLE_LINE_MAX, "%s", from);
 }
 
+/* What came before the first banner was another system, on a board that was running, or a boot loader. */
+static void begin_kernel(struct console_state *state)
+{
+	if (state->banners++)
+		return;
+	*state->panic = *state->splat = '\0';
+	state->splat_is_marker = false;
+}
+
 static void take_line(struct console_state *state)
 {
 	const char *message;
@@ -145,7 +154,7 @@ static void take_line(struct console_state *state)
 		return;
 	}
 	if (str_starts(message, BANNER))
-		state->banners++;
+		begin_kernel(state);
 
 	const char *panic = strstr(message, PANIC);
 	if (panic && !*state->panic)

@@ -15,7 +15,7 @@ enum {
 };
 
 struct console_state {
-	/* the first panic message; "" if there was none */
+	/* the first panic message since the first banner, if there is one; "" if there was none */
 	char panic[CONSOLE_LINE_MAX];
 	/* the first line of an oops, BUG or WARN that says what it is; "" if there was none */
 	char splat[CONSOLE_LINE_MAX];

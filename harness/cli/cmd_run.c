@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/board_args.h"
 #include "cli/command.h"
 #include "cli/number_arg.h"
 #include "cli/record_args.h"
@@ -30,12 +31,15 @@ enum {
 	OPT_RESULTS = 0x100,
 	OPT_RETRIES,
 	OPT_BASELINE,
+	OPT_TARGET,
 };
 
 struct arguments {
 	struct plan_request select;
 	struct shard_args shard;
-	const char *results, *baseline;
+	const char *results, *baseline, *target;
+	struct board board;
+	struct chosen_target chosen;
 	unsigned int jobs, retries;
 };
 
@@ -47,6 +51,10 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "baseline", OPT_BASELINE, "RUN", 0,
 	  "Findings that this run of the record has too do not count for the exit status", 0 },
+	{ "target", OPT_TARGET, "TARGET", 0,
+	  "Where kernels are booted: 'qemu' (default), 'console:DEVICE' for a board on a serial "
+	  "line, or a name that `btfmatrix target` knows",
+	  0 },
 	{ "verbose", 'v', NULL, 0, "Say every command that is run", 0 },
 	{ "quiet", 'q', NULL, 0, "Say nothing until the table, but for errors", 0 },
 	{ 0 },
@@ -62,6 +70,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &args->select;
 		state->child_inputs[1] = &args->shard;
+		state->child_inputs[2] = &args->board;
 		return 0;
 	case OPT_RESULTS:
 		args->results = arg;
@@ -75,6 +84,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_RETRIES:
 		args->retries = (unsigned int)number_arg(state, "--retries", arg, 0, 100);
+		return 0;
+	case OPT_TARGET:
+		args->target = arg;
 		return 0;
 	case OPT_BASELINE:
 		args->baseline = arg;
@@ -96,6 +108,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp_child children[] = {
 	{ &select_argp, 0, SELECT_ARGS_TITLE, 0 },
 	{ &shard_argp, 0, SHARD_ARGS_TITLE, 0 },
+	{ &board_argp, 0, BOARD_ARGS_TITLE, 0 },
 	{ 0 },
 };
 
@@ -108,6 +121,34 @@ static const struct argp argp = {
 	       "done, 130 interrupted.",
 	.children = children,
 };
+
+/* What boots here is a kernel of the plan: a machine that runs is for `verify`. A board is of one architecture. */
+static struct error *choose_board(struct arguments *args)
+{
+	struct chosen_target *chosen = &args->chosen;
+	struct error *err = choose_target(args->target, &args->board, chosen);
+
+	if (err || !chosen->target || str_eq(chosen->target, "qemu"))
+		return err;
+	if (!chosen->board.device)
+		return error_new(ERROR_INPUT,
+				 "--target %s is a machine that runs: `btfmatrix verify` looks at "
+				 "those; kernels are booted by qemu and on console:DEVICE",
+				 args->target);
+	if (!chosen->board.power_cmd)
+		return error_new(ERROR_INPUT,
+				 "--target %s needs --power-cmd, the command that "
+				 "turns the board off and on",
+				 args->target);
+	if (chosen->arch && args->select.arches && !str_eq(chosen->arch, args->select.arches))
+		return error_new(ERROR_INPUT, "--arch: %s is %s, not %s", args->target,
+				 chosen->arch, args->select.arches);
+	if (!chosen->arch && !args->select.arches)
+		return error_new(ERROR_INPUT, "--target %s: --arch says which it is", args->target);
+	if (chosen->arch)
+		args->select.arches = chosen->arch;
+	return NULL;
+}
 
 static unsigned int count_cpus(void)
 {
@@ -177,6 +218,10 @@ static char *describe_options(const struct arguments *args)
 		strbuf_adds(&sb, " --series ");
 		strbuf_add_shell_word(&sb, args->select.series);
 	}
+	if (args->target) {
+		strbuf_adds(&sb, " --target ");
+		strbuf_add_shell_word(&sb, args->target);
+	}
 	return strbuf_detach(&sb);
 }
 
@@ -218,7 +263,9 @@ int cmd_run(int argc, char **argv)
 	int status = STATUS_ERROR;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
-	err = plan_make(&args.select, &plan);
+	err = choose_board(&args);
+	if (!err)
+		err = plan_make(&args.select, &plan);
 	if (!err)
 		err = shard_args_apply(&args.shard, plan);
 	if (!err)
@@ -252,6 +299,7 @@ int cmd_run(int argc, char **argv)
 		.shard = *shard ? shard : NULL,
 		.recorder = recorder,
 		.retries = args.retries,
+		.board = args.chosen.board.device ? &args.chosen.board : NULL,
 	};
 
 	err = run_plan(&request, &run);
@@ -260,5 +308,6 @@ int cmd_run(int argc, char **argv)
 	if (run.wall_s > 0)
 		status = conclude(recorder, &(struct report){ .run = recorder_run(recorder),
 							      .folder = folder });
+	chosen_target_release(&args.chosen);
 	return err ? command_fail(err) : status;
 }

@@ -296,6 +296,11 @@ static struct error *verify(struct arguments *arguments, struct verify_result *r
 
 	if (arguments->checks)
 		err = select_checks(arguments->checks, &selected);
+	if (!err)
+		err = choose_target(arguments->target.target, &arguments->target.board,
+				    &arguments->target.chosen);
+	if (!err && !arguments->arch)
+		arguments->arch = arguments->target.chosen.arch;
 	if (!err && arguments->arch)
 		err = load_arch(arguments->arch, &arch);
 	input->selected = selected;
@@ -364,6 +369,7 @@ int cmd_verify(int argc, char **argv)
 	vec_free(&arguments.modules);
 	vec_free(&arguments.siblings);
 	live_release(&arguments.live);
+	chosen_target_release(&arguments.target.chosen);
 	if (err)
 		return command_fail(err);
 	formats[arguments.format].print(&arguments, &result);

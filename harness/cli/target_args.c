@@ -21,10 +21,12 @@ enum {
 
 static const struct argp_option options[] = {
 	{ "target", OPT_TARGET, "TARGET", 0,
-	  "running kernel to check too: 'local', 'ssh:HOST', or 'qemu' for a guest that boots "
-	  "--image",
+	  "running kernel to check too: 'local', 'ssh:HOST', 'qemu' for a guest or "
+	  "'console:DEVICE' for a board that boots --image, or a name that `btfmatrix target` "
+	  "knows",
 	  0 },
-	{ "image", OPT_IMAGE, "FILE", 0, "kernel image for --target qemu; it needs --arch", 0 },
+	{ "image", OPT_IMAGE, "FILE", 0,
+	  "kernel image that a guest or a board boots; it needs --arch", 0 },
 	{ "load-module", OPT_LOAD_MODULE, "FILE", 0,
 	  "load this vmlinux_btf_extra.ko there, and remove it again", 0 },
 	{ "probe", OPT_PROBE, "FILE", 0, "static probe for the target (default: built here)", 0 },
@@ -47,10 +49,6 @@ static void parse_deadline(struct target_args *args, const char *arg, struct arg
 
 static void check_target(const struct target_args *args, struct argp_state *state)
 {
-	_cleanup_free_ char *why = NULL;
-
-	if (args->target && !target_name_is_good(args->target, &why))
-		argp_error(state, "--target: %s", why);
 	if (!args->target &&
 	    (args->image || args->load_module || args->probe || args->deadline_s > 0))
 		argp_error(state,
@@ -62,6 +60,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct target_args *args = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &args->board;
+		return 0;
 	case OPT_TARGET:
 		args->target = arg;
 		return 0;
@@ -85,7 +86,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-const struct argp target_argp = { .options = options, .parser = parse_option };
+static const struct argp_child children[] = {
+	{ &board_argp, 0, BOARD_ARGS_TITLE, 0 },
+	{ 0 },
+};
+
+const struct argp target_argp = {
+	.options = options,
+	.parser = parse_option,
+	.children = children,
+};
 
 static struct error *make_work_dir(struct live *live)
 {
@@ -103,15 +113,17 @@ struct error *live_probe(const struct target_args *args, struct verify_input *in
 			 struct live *live)
 {
 	_cleanup_free_ char *path = NULL;
+	const struct chosen_target *chosen = &args->chosen;
 	struct target_request request = {
-		.target = args->target,
+		.target = chosen->target,
 		.arch = input->arch,
 		.vmlinux = input->vmlinux,
 		.btf_file = input->btf_file,
 		.image = args->image,
 		.module = args->load_module,
 		.probe = args->probe,
-		.deadline_s = args->deadline_s,
+		.deadline_s = args->deadline_s > 0 ? args->deadline_s : chosen->deadline_s,
+		.board = chosen->board.device ? &chosen->board : NULL,
 	};
 	struct error *err = project_path(&path, "configs/values.ini");
 

@@ -5,6 +5,7 @@
 
 #include <argp.h>
 
+#include "cli/board_args.h"
 #include "target/target.h"
 #include "verify/verify.h"
 
@@ -12,6 +13,9 @@ struct target_args {
 	/* each NULL or 0 where it was not given */
 	const char *target, *image, *load_module, *probe;
 	double deadline_s;
+	struct board board;
+	/* set by choose_target() */
+	struct chosen_target chosen;
 };
 
 /** For argp's children; its input is a struct target_args. */
@@ -25,7 +29,7 @@ struct live {
 };
 
 /**
- * Probes the target and sets what @input has not: guest, values, arch, and the kernel's BTF or ELF file.
+ * Probes the chosen target and sets what @input has not: guest, values, arch, and the kernel's BTF or ELF file.
  * @live owns all that; it is released after the verification, whatever came of it.
  */
 must_check struct error *live_probe(const struct target_args *args, struct verify_input *input,

@@ -153,3 +153,20 @@ struct error *cache_dir(char **ret)
 	*ret = return_ptr(dir);
 	return NULL;
 }
+
+struct error *config_path(char **ret, const char *name)
+{
+	const char *xdg = getenv("XDG_CONFIG_HOME");
+	const char *home = home_dir();
+
+	if (xdg && *xdg == '/')
+		*ret = xasprintf("%s/btfmatrix/%s", xdg, name);
+	else if (home)
+		*ret = xasprintf("%s/.config/btfmatrix/%s", home, name);
+	else
+		return error_new(ERROR_SYSTEM,
+				 "no place for %s: neither HOME nor XDG_CONFIG_HOME "
+				 "is set",
+				 name);
+	return NULL;
+}

@@ -17,4 +17,7 @@ must_check printf_like(2, 3) struct error *project_path(char **ret, const char *
 /** $XDG_CACHE_HOME/btfmatrix or ~/.cache/btfmatrix, made if missing. The caller frees it. */
 must_check struct error *cache_dir(char **ret);
 
+/** $XDG_CONFIG_HOME/btfmatrix/@name or ~/.config/btfmatrix/@name, which may not exist. The caller frees it. */
+must_check struct error *config_path(char **ret, const char *name);
+
 #endif

@@ -189,7 +189,7 @@ static void on_tick(uv_timer_t *timer)
 		run->killed = true;
 		signal_group(run, SIGKILL);
 	}
-	if (interrupted_by)
+	if (interrupted_by && !proc->cleanup)
 		end_child(run, error_new(ERROR_INTERRUPTED, "interrupted"));
 	if (proc->deadline_s > 0 && now - run->start_s > proc->deadline_s)
 		end_child(run, error_new(ERROR_TIMEOUT, "%s: still running after %.0f s",
@@ -307,7 +307,7 @@ struct error *proc_run(struct proc *proc)
 	proc->term_signal = 0;
 	proc->stopped = false;
 	strbuf_reset(&proc->output);
-	if (interrupted_by)
+	if (interrupted_by && !proc->cleanup)
 		return error_new(ERROR_INTERRUPTED, "interrupted");
 	err = check_program(proc);
 	if (err)

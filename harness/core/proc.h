@@ -47,6 +47,8 @@ struct proc {
 	bool capture;
 	/* keep standard error out of .output (it is still logged) */
 	bool capture_stdout_only;
+	/* Undoes something: runs also after the signal that asked the run to end. Wants a deadline. */
+	bool cleanup;
 	/* Called with each chunk the child writes (both outputs). May be NULL. */
 	enum proc_action (*on_output)(struct proc *proc, const char *data, size_t len);
 	/* Called about five times a second with the seconds since the start. May be NULL. */

@@ -8,6 +8,7 @@
 #include "plan/plan.h"
 #include "run/outcome.h"
 
+struct board;
 struct recorder;
 
 struct run_request {
@@ -19,6 +20,8 @@ struct run_request {
 	unsigned int jobs;
 	/* how often a boot that fails is tried again; what is built and verified always comes out the same */
 	unsigned int retries;
+	/* boots the kernels in QEMU's place; NULL: QEMU does */
+	const struct board *board;
 	/* folder for results; made by run_plan(), which must not exist yet */
 	const char *dir;
 	/* options that led to this run, for the line that repeats one cell; "" for none */

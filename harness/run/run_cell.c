@@ -123,10 +123,13 @@ static struct error *stage_boot(const struct cell_context *context, struct outco
 		.extra_module = outcome->build.extra_module,
 		.work_dir = context->dir,
 		.qemu = outcome->tools.qemu,
+		.board = context->run->request->board,
 	};
-	struct error *err;
+	struct error *err = NULL;
 
-	err = boot_blame_binary(arch, tool_version(outcome->tools.qemu, &outcome->qemu_version));
+	if (!request.board)
+		err = boot_blame_binary(
+			arch, tool_version(outcome->tools.qemu, &outcome->qemu_version));
 	if (!err)
 		err = wanted_collect(outcome->build.vmlinux, outcome->build.extra_module, &wanted);
 	if (err)

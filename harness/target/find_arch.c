@@ -2,7 +2,9 @@
 #include "target/find_arch.h"
 
 #include <dirent.h>
+#include <elf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "config/project.h"
@@ -36,4 +38,38 @@ struct error *arch_of_machine(const char *machine, struct arch **ret)
 		}
 	}
 	return NULL;
+}
+
+/* What both classes of ELF header have in one place: gABI, "ELF Header". */
+static bool read_elf_header(const char *path, unsigned int *bits, bool *big_endian,
+			    unsigned int *machine)
+{
+	_cleanup_fclose_ FILE *file = fopen(path, "re");
+	unsigned char head[20];
+
+	if (!file || fread(head, sizeof(head), 1, file) != 1 || memcmp(head, ELFMAG, SELFMAG) != 0)
+		return false;
+	*bits = head[EI_CLASS] == ELFCLASS64 ? 64 : 32;
+	*big_endian = head[EI_DATA] == ELFDATA2MSB;
+	*machine = *big_endian ? (unsigned int)head[18] << 8 | head[19]
+			       : (unsigned int)head[19] << 8 | head[18];
+	return true;
+}
+
+struct error *probe_suits(const char *probe, const struct arch *arch)
+{
+	unsigned int bits, machine;
+	bool big_endian;
+
+	if (!read_elf_header(probe, &bits, &big_endian, &machine))
+		return error_new(ERROR_INPUT, "%s is no ELF program", probe);
+	if (big_endian == arch->elf_big_endian &&
+	    (bits < arch->elf_bits || (bits == arch->elf_bits && machine == arch->elf_machine)))
+		return NULL;
+	return error_new(ERROR_INPUT,
+			 "the probe %s is for another architecture: %u-bit, %s-endian, machine %u; "
+			 "%s is %u-bit, %s-endian, machine %u (see elf.h)",
+			 probe, bits, big_endian ? "big" : "little", machine, arch->name,
+			 arch->elf_bits, arch->elf_big_endian ? "big" : "little",
+			 arch->elf_machine);
 }

@@ -11,4 +11,10 @@
  */
 must_check struct error *arch_of_machine(const char *machine, struct arch **ret);
 
+/**
+ * ERROR_INPUT where @probe is no ELF program, or one that a kernel of @arch cannot run: of another byte
+ * order, of more bits, or of as many for another machine. A 32-bit one on a 64-bit kernel may do.
+ */
+must_check struct error *probe_suits(const char *probe, const struct arch *arch);
+
 #endif

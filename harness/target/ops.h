@@ -3,6 +3,7 @@
 #ifndef BTFMATRIX_TARGET_OPS_H
 #define BTFMATRIX_TARGET_OPS_H
 
+#include "core/strbuf.h"
 #include "target/target.h"
 
 struct target {
@@ -40,6 +41,8 @@ struct target_ops {
 	/* Copies a file of the machine to @to; *there is false where it has none or keeps it to itself. NULL: cannot. */
 	struct error *(*fetch)(struct target *target, const char *path, const char *to,
 			       bool *there);
+	/* Adds what a script for sh prints there, whatever its status. NULL: there is no shell. */
+	struct error *(*shell)(struct target *target, const char *script, struct strbuf *output);
 	/* Runs the probe to its end. */
 	struct error *(*run)(struct target *target, const struct probe_run *run,
 			     struct guest_report **report_ret);
@@ -47,7 +50,11 @@ struct target_ops {
 	void (*close)(struct target *target);
 };
 
-extern const struct target_ops target_local, target_ssh, target_qemu;
+extern const struct target_ops target_local, target_ssh, target_qemu, target_console;
+
+/** Boots the request's image with the probe as /init, on @board or, where it is NULL, in QEMU. */
+must_check struct error *target_boot(struct target *target, const struct probe_run *run,
+				     const struct board *board, struct guest_report **report_ret);
 
 /**
  * Runs @argv, whose standard output has frames with the run's nonce, into a report. What it writes also goes

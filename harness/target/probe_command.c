@@ -7,6 +7,7 @@
 #include "core/strbuf.h"
 #include "probe/protocol.h"
 #include "target/ops.h"
+#include "target/ssh_failure.h"
 
 enum {
 	/* beyond is no probe, and would fill the disk */
@@ -55,12 +56,14 @@ static struct error *judge(struct listener *listener, const struct proc *proc, c
 	if (!err)
 		return NULL;
 	if (!proc->stopped && !frame_decoder_started(listener->decoder)) {
+		_cleanup_free_ char *why = ssh_failure_explain(listener->said, proc->exit_code);
+
 		error_free(err);
 		return proc->term_signal ? error_new(ERROR_CHILD, "signal %d ended %s%s%s",
 						     proc->term_signal, what, colon, listener->said)
 					 : error_new(ERROR_CHILD,
-						     "%s ended with status %d and sent nothing%s%s",
-						     what, proc->exit_code, colon, listener->said);
+						     "%s ended with status %d and sent nothing: %s",
+						     what, proc->exit_code, why);
 	}
 	return error_wrap(err, "%s%s%s", what, colon, listener->said);
 }

@@ -21,7 +21,8 @@ enum {
 	DEADLINE_S = 300,
 };
 
-static const struct target_ops *const targets[] = { &target_local, &target_ssh, &target_qemu };
+static const struct target_ops *const targets[] = { &target_local, &target_ssh, &target_qemu,
+						    &target_console };
 
 /* The row for "NAME" or "NAME:ARGUMENT". */
 static const struct target_ops *find_ops(const char *name, const char **argument_ret)
@@ -42,7 +43,7 @@ bool target_name_is_good(const char *name, char **why_ret)
 
 	*why_ret = NULL;
 	if (!ops)
-		*why_ret = xasprintf("'%s' is none of local, ssh:HOST, qemu", name);
+		*why_ret = xasprintf("'%s' is none of local, ssh:HOST, qemu, console:DEVICE", name);
 	else if (ops->takes && !*argument)
 		*why_ret = xasprintf("'%s' lacks a %s: %s:%s", name, ops->takes, ops->name,
 				     ops->takes);
@@ -144,6 +145,23 @@ static struct error *get_probe(const struct target *target, const struct target_
 	return probe_build(arch ? arch->name : target->machine, cc, path_ret);
 }
 
+/* Against what the machine says it is: --arch and --probe may say otherwise. */
+static struct error *check_probe(const struct target *target, const struct target_result *result,
+				 const char *probe)
+{
+	_cleanup_(arch_cleanup) struct arch *there = NULL;
+	const struct arch *arch = result->arch;
+	struct error *err = NULL;
+
+	if (!arch && target->machine) {
+		err = arch_of_machine(target->machine, &there);
+		arch = there;
+	}
+	if (!err && arch)
+		err = probe_suits(probe, arch);
+	return error_wrap(err, "%s", target->request->target);
+}
+
 static struct error *write_lists(const struct wanted *wanted, const char *values,
 				 struct probe_run *run)
 {
@@ -180,6 +198,8 @@ static struct error *run_probe(struct target *target, struct target_result *resu
 
 	if (!err)
 		err = get_probe(target, result, &probe);
+	if (!err)
+		err = check_probe(target, result, probe);
 	if (!err && (btf || vmlinux))
 		err = wanted_collect(btf ? btf : vmlinux, request->module, &wanted);
 	if (err)
@@ -216,6 +236,24 @@ struct error *target_probe(const struct target_request *request, struct target_r
 		err = get_btf(&target, result);
 	if (!err)
 		err = run_probe(&target, result);
+	target.ops->close(&target);
+	free(target.machine);
+	free(target.release);
+	return err;
+}
+
+struct error *target_shell(const char *name, const char *script, struct strbuf *output)
+{
+	const struct target_request request = { .target = name };
+	struct target target = { .request = &request };
+	struct error *err;
+
+	target.ops = find_ops(name, &target.argument);
+	if (!target.ops || !target.ops->shell)
+		return error_new(ERROR_INPUT, "%s is no running machine", name);
+	err = target.ops->open(&target);
+	if (!err)
+		err = target.ops->shell(&target, script, output);
 	target.ops->close(&target);
 	free(target.machine);
 	free(target.release);

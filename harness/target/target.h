@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where a kernel runs: this machine, one that ssh reaches, or a guest of QEMU's. The same probe runs on all
- * of them.
+ * Where a kernel runs: this machine, one that ssh reaches, a guest of QEMU's, or a board on a serial line.
+ * The same probe runs on all of them.
  *
  * A new target is a table of functions (target/ops.h) and a row in target.c.
  */
@@ -11,20 +11,24 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "boot/board.h"
 #include "boot/guest_report.h"
 #include "config/arch.h"
 #include "config/values.h"
 #include "core/error.h"
+#include "core/strbuf.h"
 
 struct target_request {
-	/* "local", "ssh:HOST" or "qemu" */
+	/* "local", "ssh:HOST", "qemu" or "console:DEVICE" */
 	const char *target;
 	/* NULL: told by what the machine calls itself; the guest of QEMU needs one */
 	const struct arch *arch;
 	/* what the kernel is verified by, for the names of its variables; each may be NULL */
 	const char *vmlinux, *btf_file;
-	/* for QEMU: what its -kernel gets */
+	/* for QEMU and boards: the kernel they boot */
 	const char *image;
+	/* how to boot a board; its device is the target's */
+	const struct board *board;
 	/* a module with split BTF to load before and remove after; NULL: none is loaded */
 	const char *module;
 	/* a static probe for the machine; NULL: one is built */
@@ -57,6 +61,12 @@ bool target_name_is_good(const char *name, char **why_ret);
 must_check struct error *target_probe(const struct target_request *request,
 				      struct target_result *result);
 void target_result_release(struct target_result *result);
+
+/**
+ * Adds what a script for sh prints on a running machine to @output. ERROR_INPUT for a target that is none;
+ * else as target_probe().
+ */
+must_check struct error *target_shell(const char *name, const char *script, struct strbuf *output);
 
 /** Prints the targets there are, one a line, for a help text. */
 void targets_print(FILE *out);

@@ -7,6 +7,7 @@
 
 #include "core/fileio.h"
 #include "core/mem.h"
+#include "core/proc.h"
 #include "target/ops.h"
 
 static struct error *local_open(struct target *target)
@@ -38,6 +39,21 @@ static struct error *local_fetch(struct target *target, const char *path, const 
 	return err;
 }
 
+static struct error *local_shell(struct target *target, const char *script, struct strbuf *output)
+{
+	const char *const argv[] = { "sh", "-c", script, NULL };
+	_cleanup_(proc_release) struct proc proc = PROC_INIT;
+	struct error *err;
+
+	(void)target;
+	proc.argv = argv;
+	proc.deadline_s = 60;
+	proc.capture = proc.capture_stdout_only = true;
+	err = proc_run(&proc);
+	strbuf_add(output, strbuf_str(&proc.output), proc.output.len);
+	return err;
+}
+
 static struct error *local_run(struct target *target, const struct probe_run *run,
 			       struct guest_report **report_ret)
 {
@@ -61,6 +77,7 @@ const struct target_ops target_local = {
 	.help = "this machine; best as root",
 	.open = local_open,
 	.fetch = local_fetch,
+	.shell = local_shell,
 	.run = local_run,
 	.close = local_close,
 };

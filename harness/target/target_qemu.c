@@ -12,8 +12,8 @@ static struct error *guest_open(struct target *target)
 	return NULL;
 }
 
-static struct error *guest_run(struct target *target, const struct probe_run *run,
-			       struct guest_report **report_ret)
+struct error *target_boot(struct target *target, const struct probe_run *run,
+			  const struct board *board, struct guest_report **report_ret)
 {
 	const struct boot_request request = {
 		.arch = target->request->arch,
@@ -25,6 +25,7 @@ static struct error *guest_run(struct target *target, const struct probe_run *ru
 		.values = run->values,
 		.work_dir = target->request->work_dir,
 		.deadline_s = target->request->deadline_s,
+		.board = board,
 	};
 	_cleanup_(boot_result_release) struct boot_result result = { 0 };
 	struct error *err = boot_kernel(&request, &result);
@@ -37,6 +38,12 @@ static struct error *guest_run(struct target *target, const struct probe_run *ru
 				 result.console_log);
 	*report_ret = return_ptr(result.report);
 	return NULL;
+}
+
+static struct error *guest_run(struct target *target, const struct probe_run *run,
+			       struct guest_report **report_ret)
+{
+	return target_boot(target, run, NULL, report_ret);
 }
 
 static void guest_close(struct target *target)

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A machine that ssh reaches: the probe is copied there, run and removed, over one connection. */
+/*
+ * A machine that ssh reaches: the probe is copied there, run and removed, over one connection. It needs a
+ * POSIX shell there and nothing else: files go through `cat`, so that neither sftp nor scp has to be there.
+ */
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,8 +14,10 @@
 #include "core/mem.h"
 #include "core/proc.h"
 #include "target/ops.h"
+#include "target/ssh_failure.h"
 
 enum {
+	CONNECT_S = 20,
 	/* for what takes a moment, and for copying megabytes over a slow line */
 	COMMAND_S = 60,
 	COPY_S = 300,
@@ -26,19 +32,26 @@ struct ssh_state {
 	char *control_path;
 	/* the folder there; NULL: not made */
 	char *dir;
+	/* the connection was up */
+	bool connected;
 };
 
-/* ssh or scp with what makes them share a connection and never ask. */
-static strv start_command(const struct target *target, const char *program)
+/* ssh with what makes all its calls share a connection and never ask. */
+static strv start_command(const struct target *target)
 {
 	const struct ssh_state *state = target->state;
+	double deadline_s = target->request->deadline_s;
+	_cleanup_free_ char *timeout =
+		xasprintf("ConnectTimeout=%.0f",
+			  deadline_s > 0 && deadline_s < CONNECT_S ? ceil(deadline_s) : CONNECT_S);
 	const char *const options[] = {
-		"BatchMode=yes",      "ConnectTimeout=20", "ServerAliveInterval=15",
-		"ControlMaster=auto", "ControlPersist=60", state->control_path,
+		"BatchMode=yes",          timeout,
+		"ServerAliveInterval=15", "ControlMaster=auto",
+		"ControlPersist=60",      state->control_path,
 	};
 	strv argv = NULL;
 
-	strv_append(&argv, xstrdup(program));
+	strv_append(&argv, xstrdup("ssh"));
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
 		strv_append(&argv, xstrdup("-o"));
 		strv_append(&argv, xstrdup(options[i]));
@@ -46,59 +59,54 @@ static strv start_command(const struct target *target, const char *program)
 	return argv;
 }
 
+/* The login shell there may be any; the command is for sh. */
+static void append_command(const struct target *target, strv *argv, const char *command)
+{
+	_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+
+	strbuf_adds(&line, "exec sh -c ");
+	strbuf_add_shell_word(&line, command);
+	strv_append(argv, xstrdup("--"));
+	strv_append(argv, xstrdup(target->argument));
+	strv_append(argv, strbuf_detach(&line));
+}
+
 static strv remote_command(const struct target *target, const char *command)
 {
-	strv argv = start_command(target, "ssh");
+	strv argv = start_command(target);
 
-	strv_append(&argv, xstrdup("--"));
-	strv_append(&argv, xstrdup(target->argument));
-	strv_append(&argv, xstrdup(command));
+	append_command(target, &argv, command);
 	return argv;
 }
 
-/* The last line of what a command wrote, without blanks at its end. */
-static char *last_line(const struct strbuf *output)
-{
-	char *text = xstrdup(strbuf_str(output));
-	size_t len = strlen(text);
-	char *newline;
-
-	while (len && (text[len - 1] == '\n' || text[len - 1] == '\r'))
-		text[--len] = '\0';
-	newline = strrchr(text, '\n');
-	if (newline)
-		memmove(text, newline + 1, strlen(newline));
-	return text;
-}
-
-/* Runs to the end; any status but 0 is an error with what the command had to say. */
-static struct error *run_argv(const struct target *target, strv argv, double deadline_s,
+/* Runs to the end; any status but 0 is an error that says what went wrong. */
+static struct error *run_argv(const struct target *target, strv argv, struct proc *proc,
 			      const char *what)
 {
-	_cleanup_(proc_release) struct proc proc = PROC_INIT;
-	_cleanup_free_ char *said = NULL;
+	_cleanup_free_ char *why = NULL;
 	struct error *err;
 
-	proc.argv = STRV_CONST(argv);
-	proc.deadline_s = deadline_s;
-	proc.capture = true;
-	err = proc_run(&proc);
+	proc->argv = STRV_CONST(argv);
+	proc->capture = true;
+	err = proc_run(proc);
 	if (err)
 		return error_wrap(err, "%s: %s", target->argument, what);
-	if (!proc.exit_code)
+	if (!proc->exit_code)
 		return NULL;
-	said = last_line(&proc.output);
-	return error_new(ERROR_CHILD, "%s: %s: %s%s", target->argument, what,
-			 *said ? said : "failed without a word",
-			 proc.exit_code == 255 ? " (does `ssh HOST true` work without asking?)"
-					       : "");
+	if (proc->term_signal)
+		why = xasprintf("signal %d ended ssh", proc->term_signal);
+	else
+		why = ssh_failure_explain(strbuf_str(&proc->output), proc->exit_code);
+	return error_new(ERROR_CHILD, "%s: %s: %s", target->argument, what, why);
 }
 
 static struct error *run_remote(const struct target *target, const char *command, const char *what)
 {
 	_cleanup_strv_ strv argv = remote_command(target, command);
+	_cleanup_(proc_release) struct proc proc = PROC_INIT;
 
-	return run_argv(target, argv, COMMAND_S, what);
+	proc.deadline_s = COMMAND_S;
+	return run_argv(target, argv, &proc, what);
 }
 
 /* Its standard output; *ok is false where the command failed there. */
@@ -128,36 +136,68 @@ static bool is_plain_path(const char *path)
 				  "0123456789/._-")];
 }
 
-/* "MACHINE\nRELEASE\nFOLDER\n", after whatever the machine greets with. */
+/*
+ * What the machine is, and a folder of ours there in which programs can be run: the first of some. It
+ * answers "btfmatrix-is-here", "MACHINE", "RELEASE", "not FOLDER: why" for each that will not do, and
+ * "dir FOLDER".
+ */
+static const char learn_script[] =
+	"echo btfmatrix-is-here; uname -m; uname -r; umask 077; "
+	"for d in \"$TMPDIR\" /tmp /var/tmp /dev/shm \"$HOME\"; do "
+	"[ -n \"$d\" ] || continue; "
+	"if w=$(mktemp -d \"$d/btfmatrix.XXXXXX\" 2>&1); then "
+	"if why=$({ printf \"#!/bin/sh\\nexit 0\\n\" >\"$w/try\" && chmod 700 \"$w/try\" && "
+	"\"$w/try\" && rm \"$w/try\"; } 2>&1); "
+	"then echo \"dir $w\"; exit 0; fi; "
+	"rm -rf \"$w\"; echo \"not $d: $why\"; "
+	"else echo \"not $d: $w\"; fi; done; exit 1";
+
+/* What learn_script says of folders that will not do: "/tmp: ...; /var/tmp: ...". */
+static char *list_refused(const char *answer)
+{
+	_cleanup_strbuf_ struct strbuf list = STRBUF_INIT;
+
+	for (const char *at = answer; (at = strstr(at, "\nnot ")); at++)
+		strbuf_addf(&list, "%s%.*s", list.len ? "; " : "", (int)strcspn(at + 5, "\n"),
+			    at + 5);
+	strbuf_adds(&list, "");
+	return strbuf_detach(&list);
+}
+
 static struct error *learn(struct target *target)
 {
 	struct ssh_state *state = target->state;
 	_cleanup_strbuf_ struct strbuf output = STRBUF_INIT;
-	const char *marker, *at;
+	_cleanup_free_ char *refused = NULL;
+	const char *at, *found;
 	char machine[64], release[128], dir[128];
 	bool ok;
 	/* first a command whose failure says why the machine is not reached */
-	struct error *err = run_remote(target, "true", "cannot be reached");
+	struct error *err = run_remote(target, "exit 0", "cannot be reached");
 
+	state->connected = !err;
 	if (!err)
-		err = read_remote(target,
-				  "echo btfmatrix-is-here && uname -m && uname -r && "
-				  "mktemp -d /tmp/btfmatrix.XXXXXX",
-				  COMMAND_S, &output, &ok);
+		err = read_remote(target, learn_script, COMMAND_S, &output, &ok);
 	if (err)
 		return err;
-	marker = strstr(strbuf_str(&output), "btfmatrix-is-here\n");
-	at = marker ? strchr(marker, '\n') : "";
-	if (!ok || sscanf(at, " %63s %127s %127s", machine, release, dir) != 3 ||
-	    !is_plain_path(dir))
-		return error_new(
-			ERROR_CHILD,
-			"%s: cannot make a folder below /tmp there; it answered \"%.200s\"",
-			target->argument, strbuf_str(&output));
+	/* after whatever the machine greets with */
+	at = strstr(strbuf_str(&output), "btfmatrix-is-here\n");
+	if (!at || sscanf(at, "%*s %63s %127s", machine, release) != 2)
+		return error_new(ERROR_CHILD, "%s: no shell answers there, but \"%.200s\"",
+				 target->argument, strbuf_str(&output));
 	target->machine = xstrdup(machine);
 	target->release = xstrdup(release);
-	state->dir = xstrdup(dir);
-	return NULL;
+	found = strstr(at, "\ndir ");
+	if (ok && found && sscanf(found, " dir %127s", dir) == 1 && is_plain_path(dir)) {
+		state->dir = xstrdup(dir);
+		return NULL;
+	}
+	refused = list_refused(at);
+	return error_new(ERROR_CHILD,
+			 "%s: cannot make a folder there in which a program can be run: %s; set "
+			 "TMPDIR there to one whose file system has space and is not mounted "
+			 "noexec",
+			 target->argument, *refused ? refused : at);
 }
 
 static struct error *ssh_open(struct target *target)
@@ -190,46 +230,79 @@ static struct error *ssh_fetch(struct target *target, const char *path, const ch
 	return file_write_atomic(to, output.data, output.len, 0644);
 }
 
-/* One scp of all files; their names there are those here. @protocol is an option, or NULL. */
-static struct error *run_scp(struct target *target, const struct probe_run *run,
-			     const char *protocol)
+static struct error *ssh_shell(struct target *target, const char *script, struct strbuf *output)
 {
-	const struct ssh_state *state = target->state;
-	const char *const files[] = { run->probe, run->wanted_file, run->values_file, run->module };
-	_cleanup_strv_ strv argv = start_command(target, "scp");
+	bool ok;
 
-	strv_append(&argv, xstrdup("-q"));
-	if (protocol)
-		strv_append(&argv, xstrdup(protocol));
-	strv_append(&argv, xstrdup("--"));
-	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
-		if (files[i])
-			strv_append(&argv, xstrdup(files[i]));
-	strv_append(&argv, xasprintf("%s:%s/", target->argument, state->dir));
-	return run_argv(target, argv, COPY_S, "cannot copy the probe there");
+	return read_remote(target, script, COMMAND_S, output, &ok);
 }
 
-/* Small machines have no sftp server; scp's old protocol (-O) needs none. */
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* Our child's standard input is /dev/null: a shell here gives ssh the file. */
+static struct error *copy_file(struct target *target, const char *path)
+{
+	static const char *const from_file[] = { "sh", "-c", "exec \"$@\" <\"$0\"" };
+	const struct ssh_state *state = target->state;
+	_cleanup_strbuf_ struct strbuf command = STRBUF_INIT;
+	_cleanup_free_ char *what = xasprintf("cannot copy %s there", base_name(path));
+	_cleanup_strv_ strv argv = NULL, ssh = start_command(target);
+	_cleanup_(proc_release) struct proc proc = PROC_INIT;
+
+	if (access(path, R_OK) < 0)
+		return error_errno(errno, "cannot read %s", path);
+	for (size_t i = 0; i < ARRAY_SIZE(from_file); i++)
+		strv_append(&argv, xstrdup(from_file[i]));
+	strv_append(&argv, xstrdup(path));
+	for (char **word = ssh; *word; word++)
+		strv_append(&argv, xstrdup(*word));
+	strbuf_addf(&command, "cat >%s/", state->dir);
+	strbuf_add_shell_word(&command, base_name(path));
+	append_command(target, &argv, strbuf_str(&command));
+	proc.deadline_s = COPY_S;
+	return run_argv(target, argv, &proc, what);
+}
+
 static struct error *copy_there(struct target *target, const struct probe_run *run)
 {
-	struct error *err = run_scp(target, run, NULL);
-	_cleanup_error_ struct error *old_err = NULL;
+	const char *const files[] = { run->probe, run->wanted_file, run->values_file, run->module };
+	struct error *err = NULL;
 
-	if (!err || err->kind != ERROR_CHILD)
-		return err;
-	old_err = run_scp(target, run, "-O");
-	if (old_err)
-		return err;
-	error_free(err);
-	return NULL;
+	for (size_t i = 0; !err && i < ARRAY_SIZE(files); i++)
+		if (files[i])
+			err = copy_file(target, files[i]);
+	return err;
 }
 
 static void add_file(struct strbuf *command, const char *option, const char *path)
 {
-	const char *slash = strrchr(path, '/');
-
 	strbuf_adds(command, option);
-	strbuf_add_shell_word(command, slash ? slash + 1 : path);
+	strbuf_add_shell_word(command, base_name(path));
+}
+
+/*
+ * Should the connection break, nothing of ours goes on there for ever, and the folder goes: a probe that
+ * cannot write ends, and the shell around it removes what there is.
+ */
+static void format_run(const struct ssh_state *state, const struct probe_run *run,
+		       struct strbuf *command)
+{
+	strbuf_addf(command,
+		    "cd %s || exit 1; trap \"rm -rf %s\" EXIT; trap \"exit 1\" HUP INT PIPE TERM; "
+		    "if command -v timeout >/dev/null; then set -- timeout %.0f; fi; chmod 700 ",
+		    state->dir, state->dir, run->deadline_s + 10);
+	strbuf_add_shell_word(command, base_name(run->probe));
+	add_file(command, "; \"$@\" ./", run->probe);
+	strbuf_addf(command, " --nonce %s", run->nonce);
+	add_file(command, " --wanted ", run->wanted_file);
+	add_file(command, " --values ", run->values_file);
+	if (run->module)
+		add_file(command, " --module ", run->module);
 }
 
 static struct error *ssh_run(struct target *target, const struct probe_run *run,
@@ -243,26 +316,45 @@ static struct error *ssh_run(struct target *target, const struct probe_run *run,
 
 	if (err)
 		return err;
-	/* should the connection break, nothing of ours goes on there for ever */
-	strbuf_addf(&command,
-		    "cd %s && if command -v timeout >/dev/null; then set -- timeout %.0f; fi; ",
-		    state->dir, run->deadline_s + 10);
-	add_file(&command, "exec \"$@\" ./", run->probe);
-	strbuf_addf(&command, " --nonce %s", run->nonce);
-	add_file(&command, " --wanted ", run->wanted_file);
-	add_file(&command, " --values ", run->values_file);
-	if (run->module)
-		add_file(&command, " --module ", run->module);
+	format_run(state, run, &command);
 	argv = remote_command(target, strbuf_str(&command));
 	return error_wrap(probe_command(STRV_CONST(argv), run, log, report_ret), "%s",
 			  target->argument);
 }
 
-static void warn(struct error *err)
+/* Also after Ctrl-C. */
+static struct error *undo(const struct target *target, strv argv, const char *what)
 {
+	_cleanup_(proc_release) struct proc proc = PROC_INIT;
+
+	proc.deadline_s = COMMAND_S;
+	proc.cleanup = true;
+	return run_argv(target, argv, &proc, what);
+}
+
+static void remove_there(const struct target *target)
+{
+	const struct ssh_state *state = target->state;
+	_cleanup_free_ char *command = xasprintf("rm -rf %s", state->dir);
+	_cleanup_free_ char *what = xasprintf("cannot remove our folder %s there", state->dir);
+	_cleanup_strv_ strv argv = remote_command(target, command);
+	_cleanup_error_ struct error *err = undo(target, argv, what);
+
 	if (err)
 		log_warning("%s", err->message);
-	error_free(err);
+}
+
+static void disconnect(const struct target *target)
+{
+	static const char *const words[] = { "-O", "exit", "--" };
+	_cleanup_strv_ strv argv = start_command(target);
+	_cleanup_error_ struct error *err = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		strv_append(&argv, xstrdup(words[i]));
+	strv_append(&argv, xstrdup(target->argument));
+	/* there may be no connection left to end */
+	err = undo(target, argv, "cannot end the connection");
 }
 
 static void ssh_close(struct target *target)
@@ -271,24 +363,16 @@ static void ssh_close(struct target *target)
 
 	if (!state)
 		return;
-	if (state->dir) {
-		_cleanup_free_ char *command = xasprintf("rm -rf %s", state->dir);
+	if (state->dir)
+		remove_there(target);
+	if (state->connected)
+		disconnect(target);
+	if (*state->control) {
+		_cleanup_error_ struct error *err = tree_remove(state->control);
 
-		warn(run_remote(target, command, "cannot remove our folder there"));
+		if (err)
+			log_warning("%s", err->message);
 	}
-	if (state->control_path) {
-		_cleanup_strv_ strv argv = start_command(target, "ssh");
-		_cleanup_error_ struct error *err = NULL;
-
-		strv_append(&argv, xstrdup("-O"));
-		strv_append(&argv, xstrdup("exit"));
-		strv_append(&argv, xstrdup("--"));
-		strv_append(&argv, xstrdup(target->argument));
-		/* there may be no connection to end */
-		err = run_argv(target, argv, COMMAND_S, "cannot end the connection");
-	}
-	if (*state->control)
-		warn(tree_remove(state->control));
 	free(state->control_path);
 	free(state->dir);
 	free(state);
@@ -301,6 +385,7 @@ const struct target_ops target_ssh = {
 	.help = "a machine, as ssh(1) knows it; best as root@HOST",
 	.open = ssh_open,
 	.fetch = ssh_fetch,
+	.shell = ssh_shell,
 	.run = ssh_run,
 	.close = ssh_close,
 };

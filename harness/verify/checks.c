@@ -306,7 +306,7 @@ const struct check checks[] = {
 		.asserts = "/sys/kernel/btf has what the mode puts there and nothing else",
 		.witness = "CONFIG_DEBUG_INFO_BTF_VARS",
 		.source = "Documentation/ABI/testing/sysfs-kernel-btf",
-		.needs = NEEDS_GUEST,
+		.needs = NEEDS_GUEST | NEEDS_MODE,
 		.run = check_live_no_other_btf,
 	},
 	{

@@ -52,6 +52,24 @@ static void test_healthy(void **state)
 	}
 }
 
+/* A board was running another system, and has a boot loader. */
+static void test_before_the_kernel(void **state)
+{
+	struct console_state console;
+
+	(void)state;
+	classify(&console,
+		 "Kernel panic - not syncing: the old one\n------------[ cut here ]------------\n"
+		 "U-Boot 2024.01\n[    0.000000] Linux version 6.12\nfine\n",
+		 7);
+	assert_string_equal(console.panic, "");
+	assert_string_equal(console.splat, "");
+	assert_int_equal(console.banners, 1);
+	classify(&console, "Linux version 6\nOops: 1\nLinux version 6\n", 7);
+	assert_string_equal(console.splat, "Oops: 1");
+	assert_int_equal(console.banners, 2);
+}
+
 static void test_splats(void **state)
 {
 	/* text, and the line that must be given as the splat */
@@ -268,6 +286,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_healthy),
+		cmocka_unit_test(test_before_the_kernel),
 		cmocka_unit_test(test_splats),
 		cmocka_unit_test(test_panic),
 		cmocka_unit_test(test_second_banner),
