@@ -5,6 +5,7 @@
 # make fuzz     fuzz the readers, FUZZ_SECONDS=600 for each target; what is found is left in build/fuzz
 # make check-debian   verify kernels that Debian built; fetches 1 GB for each
 # make          build btfmatrix alone (needs what `make deps` installs)
+# make mutate   damage the BTF of every kernel in the cache, of whatever architecture: each damage must be found
 # make bench    how fast the verifier is, against bpftool and pahole
 # make deps     install the Debian packages of packages.list that are for neither tests nor wide matrices alone
 # make deps-nightly   those of the wide matrices too: cross compilers, C libraries and emulators
@@ -142,6 +143,11 @@ check: deps-tests
 	prove --timer --merge --exec '' \
 		$(unit:tests/%.c=$(BUILD)/sanitized/tests/%) $(test_scripts)
 
+# Damages the BTF of every kernel in the cache: what a run of a wide matrix left. `make check` does it to three.
+mutate: all
+	@$(MAKE) --no-print-directory -s -j"$$(nproc)" $(BUILD)/tests/mutate/mutate
+	@BTFMATRIX_MUTATE=all BTFMATRIX_BUILD=$(abspath $(BUILD)) sh tests/mutate/run.t
+
 # Kernels that Debian built, fetched into the cache: see tests/debian/run.
 check-debian: all
 	@BTFMATRIX=$(abspath $(BUILD))/btfmatrix sh tests/debian/run
@@ -156,6 +162,6 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all bench test-programs fuzz-programs fuzz-build fuzz deps deps-nightly deps-tests run check check-debian install clean
+.PHONY: all bench test-programs fuzz-programs fuzz-build fuzz deps deps-nightly deps-tests run check mutate check-debian install clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
