@@ -181,40 +181,56 @@ static struct error *repair_file(const struct pahole_request *request, const cha
 	return file_write_atomic(path, blob, len, st.st_mode & 0777);
 }
 
-/* As pahole does it, and with the objcopy that kbuild names: the host's knows no foreign files. */
-static struct error *add_section(const struct pahole_request *request, const char *path,
-				 int *status_ret)
+/* objcopy @option @what in the request's file, by the one that kbuild names: the host's knows no foreign files. */
+static struct error *run_objcopy(const struct pahole_request *request, const char *option,
+				 const char *what, int *status_ret)
 {
 	/* kbuild may give a command with arguments of its own */
 	static const char script[] = "exec ${LLVM_OBJCOPY:-llvm-objcopy} \"$@\"";
-	const char *file = request->args.file;
-	_cleanup_(elf_image_cleanup) struct elf_image *elf = NULL;
-	_cleanup_free_ char *section = xasprintf(BTF_SECTION "=%s", path);
-	VEC(const char *) argv = { 0 };
-	struct error *err = elf_image_open(file, &elf);
+	const char *const argv[] = {
+		"sh", "-c", script, "objcopy", option, what, request->args.file, NULL
+	};
 
-	if (err)
-		return err;
 	if (!getenv("LLVM_OBJCOPY")) {
 		_cleanup_free_ char *llvm = path_find_program("llvm-objcopy");
 
 		if (!llvm)
 			setenv("LLVM_OBJCOPY", "objcopy", 0);
 	}
-	vec_push(&argv, "sh");
-	vec_push(&argv, "-c");
-	vec_push(&argv, script);
-	vec_push(&argv, "objcopy");
-	/* Removing one would fail where relocations refer to its bounds. */
-	vec_push(&argv,
-		 elf_section_by_name(elf, BTF_SECTION) ? "--update-section" : "--add-section");
-	vec_push(&argv, section);
-	vec_push(&argv, file);
-	vec_push(&argv, NULL);
+	return pahole_child_run(argv, status_ret);
+}
 
-	err = pahole_child_run(argv.data, status_ret);
-	vec_free(&argv);
-	return err;
+/* As pahole does it. */
+static struct error *add_section(const struct pahole_request *request, const char *path,
+				 int *status_ret)
+{
+	const char *file = request->args.file;
+	_cleanup_(elf_image_cleanup) struct elf_image *elf = NULL;
+	_cleanup_free_ char *section = xasprintf(BTF_SECTION "=%s", path);
+	struct error *err = elf_image_open(file, &elf);
+	const struct elf_section *there;
+	struct stat st;
+
+	if (err)
+		return err;
+	if (stat(path, &st))
+		return error_errno(errno, "cannot read %s", path);
+	there = elf_section_by_name(elf, BTF_SECTION);
+	*status_ret = 0;
+	/*
+	 * lld keeps an empty one in the first link of vmlinux, and llvm-objcopy enlarges none that is in a
+	 * segment; kbuild only takes the new one out again. Removing one would fail where relocations refer to
+	 * its bounds.
+	 */
+	if (there && there->flags & SHF_ALLOC && there->size < (uint64_t)st.st_size) {
+		err = run_objcopy(request, "--rename-section",
+				  BTF_SECTION "=" BTF_SECTION ".before", status_ret);
+		there = NULL;
+	}
+	if (err || *status_ret)
+		return err;
+	return run_objcopy(request, there ? "--update-section" : "--add-section", section,
+			   status_ret);
 }
 
 static struct error *publish(const struct pahole_request *request, const char *path,

@@ -151,6 +151,17 @@ static bool is_claimed_by_debugging(const struct evidence *evidence,
 	return false;
 }
 
+/*
+ * Behind one symbol with others: clang's GlobalMerge. pahole before 1.32 takes the address in the location and not what
+ * is added to it, which puts the variable where the first of them is. See docs/findings.md.
+ */
+static bool is_merged(const struct evidence *evidence, const struct absentee *absentee,
+		      const struct dwarf_variable *dwarf)
+{
+	return defined_size(evidence, dwarf) && dwarf->added &&
+	       str_eq(dwarf->name, absentee->symbol->name);
+}
+
 static bool is_oversized(const struct evidence *evidence, const struct absentee *absentee,
 			 const struct dwarf_variable *dwarf)
 {
@@ -181,6 +192,8 @@ const struct absence_rule absence_rules[] = {
 	{ "claimed-by-debugging",
 	  "pahole takes it for a part of a section that is not in memory, such as .debug_info",
 	  .is_fault = true, .of_dwarf = is_claimed_by_debugging },
+	{ "merged", "merged with another by the compiler, at whose address pahole takes it to be",
+	  .is_fault = true, .of_dwarf = is_merged },
 	{ "oversized", "its type has 4 GiB or more", .of_dwarf = is_oversized },
 };
 

@@ -162,7 +162,7 @@ static void explain_or_report(struct check_run *run, const struct blob *blob,
 
 		vec_push(&run->result->absences, absence);
 	}
-	if (rule ? rule->is_fault : !is_there_misplaced(index, absentee))
+	if ((!rule || rule->is_fault) && !is_there_misplaced(index, absentee))
 		report_missing(run, blob, absentee, rule);
 }
 

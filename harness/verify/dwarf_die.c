@@ -198,7 +198,7 @@ bool dwarf_member_bits(const Dwarf_Die *member, bool big_endian, uint32_t pointe
 	return true;
 }
 
-bool dwarf_fixed_address(const Dwarf_Die *die, uint64_t *ret)
+bool dwarf_fixed_address(const Dwarf_Die *die, uint64_t *ret, uint64_t *added_ret)
 {
 	Dwarf_Attribute attr, addr_attr;
 	Dwarf_Block block;
@@ -222,6 +222,7 @@ bool dwarf_fixed_address(const Dwarf_Die *die, uint64_t *ret)
 	if (ops[0].atom != DW_OP_addr &&
 	    (dwarf_getlocation_attr(&attr, ops, &addr_attr) || dwarf_formaddr(&addr_attr, &addr)))
 		return false;
-	*ret = addr + (nr_ops == 2 ? ops[1].number : 0);
+	*added_ret = nr_ops == 2 ? ops[1].number : 0;
+	*ret = addr + *added_ret;
 	return true;
 }

@@ -26,6 +26,8 @@ struct dwarf_variable {
 	/* source file of its compilation unit */
 	const char *unit;
 	uint64_t address;
+	/* what its location adds to the address of what it was merged with; 0: it stands alone */
+	uint64_t added;
 	/* DW_AT_external; DW_AT_artificial; declared at file scope, not in a function or block */
 	bool external, artificial, file_scope;
 	/* where its entry is in the file; only for putting entries in order */

@@ -88,7 +88,7 @@ static void add_variable(struct dwarf_walk *walk, Dwarf_Die *die, const char *un
 {
 	struct dwarf_variable var = { .unit = unit, .file_scope = file_scope };
 
-	if (!dwarf_fixed_address(die, &var.address)) {
+	if (!dwarf_fixed_address(die, &var.address, &var.added)) {
 		if (file_scope && !dwarf_flag(die, DW_AT_declaration)) {
 			const char *name = dwarf_name_of(die);
 

@@ -56,6 +56,35 @@ btf() {
 		cat "$tmp/btf.bin"
 }
 
+# As lld leaves it in the first link of vmlinux: an empty .BTF in a segment, with more behind it, and its
+# bounds referred to. llvm-objcopy enlarges no section that is in a segment.
+cat >"$tmp/room.lds" <<'END'
+SECTIONS {
+	. = 0x100000;
+	.text : { *(.text) }
+	.rodata : { *(.rodata*) QUAD(1) }
+	.BTF : { start_of_btf = .; *(.BTF) }
+	.BTF_ids : { QUAD(2) }
+	.data : { *(.data) }
+}
+END
+newest() {
+	for newest_of in "/usr/bin/$1-"[0-9]* "/usr/bin/$1"; do
+		[ ! -x "$newest_of" ] || echo "$newest_of"
+	done | sort -V | tail -n 1
+}
+lld=$(newest ld.lld) llvm_objcopy=$(newest llvm-objcopy)
+if [ "$lld" ] && [ "$llvm_objcopy" ]; then
+	"$lld" -e 0 -T "$tmp/room.lds" -o "$tmp/room" "$tmp/strong.o" || exit 2
+	readelf -SW "$tmp/room" | grep -q ' \.BTF .* 000000 00 *A ' || exit 2
+	LLVM_OBJCOPY=$llvm_objcopy front "$BTFMATRIX_PAHOLE" -J $features "$tmp/room"
+	is $status 0 "an empty .BTF in a segment: status"
+	is "$(btf "$tmp/room" | head -c 2 | od -An -tx1 | tr -d ' ')" 9feb \
+		"an empty .BTF in a segment: gets its contents"
+else
+	ok 0 "an empty .BTF in a segment # SKIP no lld and llvm-objcopy"
+fi
+
 front "$BTFMATRIX_PAHOLE" --version
 is $status 0 "--version: status"
 is "$(cat "$tmp/out")" "$("$BTFMATRIX_PAHOLE" --version)" "--version: is pahole's"

@@ -327,6 +327,16 @@ test_global_merge() {
 		made "merged variables" link_small "$dir/merged.btf" "$dir/merged" || return
 	verify y "$dir/merged"
 	named "$bug" "$clang_name and $pahole_name" global.offset-matches-symbol merged_second
+	# What our pahole leaves of them is BTF the kernel takes; what is then missing has its cause proved.
+	made "merged variables" repaired "$dir/merged.bare" "$dir/mended.btf" \
+		--btf_features=+global_var &&
+		made "merged variables" link_small "$dir/mended.btf" "$dir/mended" || return
+	small_name=mended
+	verify y "$dir/mended"
+	named "GlobalMerge: the others are missing once repaired" "$clang_name and $pahole_name" \
+		global.none-missing merged_second
+	has "$dir/out" "merged with another by the compiler" \
+		"GlobalMerge: the cause is proved"
 }
 
 # The base has another struct of the name, so nothing of it can be shared.
