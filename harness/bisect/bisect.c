@@ -219,14 +219,18 @@ typedef void (*judge_end)(struct driver *driver, size_t cell, const struct trial
 
 static void add_cost(struct bisection *bisection, const struct trial *trial)
 {
-	if (trial->is_old)
-		bisection->nr_old_trials++;
-	else
-		bisection->nr_trials++;
+	size_t nr = 0;
+
 	for (size_t i = 0; i < trial->nr_cells; i++) {
+		/* a trial's figures are on its first cell */
+		nr |= trial->results[i].nr_tries > 0;
 		bisection->wall_s += trial->results[i].wall_s;
 		bisection->cpu_s += trial->results[i].cpu_s;
 	}
+	if (trial->is_old)
+		bisection->nr_old_trials += nr;
+	else
+		bisection->nr_trials += nr;
 }
 
 /* The open cells of a family that want @commit tested; with @search for those that have it still to be known. */
@@ -275,6 +279,23 @@ static struct error *test_end(struct driver *driver, size_t commit, judge_end ju
 	return err;
 }
 
+/* What an earlier attempt tested is known before anything is picked, so that nothing is tested beside it. */
+static struct error *take_old_results(struct driver *driver, size_t cell)
+{
+	struct error *err = NULL;
+
+	for (size_t commit = 1; !err && commit < last_commit(driver); commit++) {
+		struct trial trial = { .commit = commit, .cells = { cell }, .nr_cells = 1 };
+
+		if (!trial_load(driver->request, &trial))
+			continue;
+		add_cost(driver->bisection, &trial);
+		err = take_result(driver, cell, commit, &trial.results[0]);
+		trial_forget(&trial);
+	}
+	return err;
+}
+
 /* Both ends are what they were said to be: what is as they are, is known too. */
 static struct error *begin_searches(struct driver *driver)
 {
@@ -290,6 +311,8 @@ static struct error *begin_searches(struct driver *driver)
 			err = mark_same(driver, cell, 0, MARK_GOOD);
 		if (!err && driver->request->ops->is_same)
 			err = mark_same(driver, cell, last_commit(driver), MARK_BAD);
+		if (!err)
+			err = take_old_results(driver, cell);
 		conclude(driver, cell);
 	}
 	return err;

@@ -33,22 +33,14 @@ static void json_cleanup(json_t **json)
 	json_decref(*json);
 }
 
-/* The matrix of the trial: one family, some modes. */
-static struct error *write_matrix(const struct tester *tester, const size_t *cells, size_t nr_cells,
-				  const char *path)
+/* "n,m,y": the caller frees it. */
+static char *join_modes(const struct tester *tester, const size_t *cells, size_t nr_cells)
 {
-	const struct cell_spec *first = &tester->cells->list.data[cells[0]];
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 
-	/* Of a tree of the user's the kernel is what its Makefile says. */
-	strbuf_addf(&sb,
-		    "[matrix]\ndescription = a trial of a bisection\narches = %s\n"
-		    "toolchains = %s\nkernels = 6.12\nmodes =",
-		    first->arch, first->toolchain);
 	for (size_t i = 0; i < nr_cells; i++)
-		strbuf_addf(&sb, " %s", tester->cells->list.data[cells[i]].mode);
-	strbuf_addc(&sb, '\n');
-	return file_write_atomic(path, sb.data, sb.len, 0644);
+		strbuf_addf(&sb, "%s%s", i ? "," : "", tester->cells->list.data[cells[i]].mode);
+	return strbuf_detach(&sb);
 }
 
 /* The last error in the log of `btfmatrix run`, or its last line. The caller frees it. */
@@ -83,20 +75,22 @@ static enum proc_action show_progress(struct proc *proc, double elapsed_s)
 }
 
 static struct error *run_child(const struct tester *tester, const struct cell_spec *spec,
-			       const char *tree, const char *label, const char *dir,
-			       struct proc *proc)
+			       const char *modes, const char *tree, const char *label,
+			       const char *dir, struct proc *proc)
 {
 	_cleanup_free_ char *self = realpath("/proc/self/exe", NULL);
-	_cleanup_free_ char *matrix = xasprintf("%s/matrix.ini", dir);
 	_cleanup_free_ char *log = xasprintf("%s/run.log", dir);
 	_cleanup_free_ char *jobs = xasprintf("--jobs=%u", tester->jobs);
 	_cleanup_free_ char *retries = xasprintf("--retries=%u", tester->retries);
 	_cleanup_free_ char *path = xasprintf("PATH=%s:%s", ccache_links, getenv("PATH") ?: "");
+	const char *const env[] = { path, NULL };
 	struct progress progress = { label };
 	const struct {
 		const char *option, *value;
 	} options[] = {
-		{ "--matrix", matrix },
+		{ "--arch", spec->arch },
+		{ "--toolchain", spec->toolchain },
+		{ "--mode", modes },
 		{ "--results", dir },
 		{ "--kernel-dir", tree },
 		{ "--series", tester->series },
@@ -123,7 +117,7 @@ static struct error *run_child(const struct tester *tester, const struct cell_sp
 	vec_push(&argv, NULL);
 	proc->argv = argv.data;
 	if (path_is_dir(ccache_links))
-		proc->env = (const char *const[]){ path, NULL };
+		proc->env = env;
 	proc->log_path = log;
 	proc->on_tick = show_progress;
 	proc->user = &progress;
@@ -220,7 +214,7 @@ struct error *tester_run(const struct tester *tester, const char *tree, const ch
 	const struct cell_spec *spec = &tester->cells->list.data[cells[0]];
 	_cleanup_free_ char *slug = cell_spec_slug(spec->family);
 	_cleanup_free_ char *dir = xasprintf("%s/%s-%s", tester->runs, label, slug);
-	_cleanup_free_ char *matrix = xasprintf("%s/matrix.ini", dir);
+	_cleanup_free_ char *modes = join_modes(tester, cells, nr_cells);
 	_cleanup_(proc_release) struct proc proc = PROC_INIT;
 	_cleanup_free_ char *command = NULL;
 	bool all_built = true;
@@ -229,9 +223,7 @@ struct error *tester_run(const struct tester *tester, const char *tree, const ch
 	if (!err)
 		err = dir_make(dir);
 	if (!err)
-		err = write_matrix(tester, cells, nr_cells, matrix);
-	if (!err)
-		err = run_child(tester, spec, tree, label, dir, &proc);
+		err = run_child(tester, spec, modes, tree, label, dir, &proc);
 	/* whoever ended the child from outside, for the whole group or the machine: no verdict on the commit */
 	if (!err && proc.exit_code == 130)
 		err = error_new(ERROR_INTERRUPTED, "interrupted");

@@ -45,6 +45,14 @@ static bool load(const struct bisect_request *request, struct trial *trial, bool
 	return true;
 }
 
+bool trial_load(const struct bisect_request *request, struct trial *trial)
+{
+	trial->is_old = load(request, trial, false);
+	if (!trial->is_old)
+		trial_forget(trial);
+	return trial->is_old;
+}
+
 static struct error *save(const struct bisect_request *request, const struct trial *trial)
 {
 	struct error *err = NULL;
@@ -65,7 +73,7 @@ static bool failed(const struct trial *trial)
 	return false;
 }
 
-static void forget_results(struct trial *trial)
+void trial_forget(struct trial *trial)
 {
 	for (size_t i = 0; i < TRIAL_CELLS_MAX; i++)
 		trial_result_release(&trial->results[i]);
@@ -78,7 +86,7 @@ static struct error *do_trial(const struct bisect_request *request, struct trial
 	struct error *err = NULL;
 
 	for (int64_t tries = 1; !err && tries <= TRIES; tries++) {
-		forget_results(trial);
+		trial_forget(trial);
 		err = request->ops->test(request->context, trial->commit, trial->cells,
 					 trial->nr_cells, slot, trial->results);
 		wall_s += trial->results[0].wall_s;
@@ -197,8 +205,7 @@ struct error *trials_run(const struct bisect_request *request, struct trial *tri
 	struct error *err = dir_make(folder);
 
 	for (size_t i = 0; i < nr; i++) {
-		trials[i].is_old = load(request, &trials[i], false);
-		if (!trials[i].is_old)
+		if (!trial_load(request, &trials[i]))
 			wanted[nr_wanted++] = &trials[i];
 	}
 	for (size_t i = 0; !err && nr_slots == 1 && i < nr_wanted; i++)
@@ -212,6 +219,6 @@ struct error *trials_run(const struct bisect_request *request, struct trial *tri
 void trials_free(struct trial *trials, size_t nr)
 {
 	for (size_t i = 0; i < nr; i++)
-		forget_results(&trials[i]);
+		trial_forget(&trials[i]);
 	free(trials);
 }

@@ -25,6 +25,10 @@ struct trial {
 must_check struct error *trials_run(const struct bisect_request *request, struct trial *trials,
 				    size_t nr);
 
+/** Takes the results that are written down; false where one is not, or is to be tried again. */
+bool trial_load(const struct bisect_request *request, struct trial *trial);
+void trial_forget(struct trial *trial);
+
 void trials_free(struct trial *trials, size_t nr);
 
 #endif
