@@ -17,7 +17,17 @@ static const char *const foreign_env[] = {
 	"GIT_COMMON_DIR", "GIT_PREFIX",
 };
 
-static const char *const own_env[] = { "GIT_OPTIONAL_LOCKS=0", "LC_ALL=C", "GIT_PAGER=cat", NULL };
+/* Commits that we make of the same things have the same names. */
+static const char *const own_env[] = { "GIT_OPTIONAL_LOCKS=0",
+				       "LC_ALL=C",
+				       "GIT_PAGER=cat",
+				       "GIT_AUTHOR_NAME=btfmatrix",
+				       "GIT_AUTHOR_EMAIL=btfmatrix@localhost",
+				       "GIT_AUTHOR_DATE=946684800 +0000",
+				       "GIT_COMMITTER_NAME=btfmatrix",
+				       "GIT_COMMITTER_EMAIL=btfmatrix@localhost",
+				       "GIT_COMMITTER_DATE=946684800 +0000",
+				       NULL };
 
 /* Other users' trees, whose hooks and monitors are not for us. */
 static const char *const own_config[] = { "-c", "safe.directory=*",

@@ -7,6 +7,8 @@
 
 #include "bisect/git.h"
 #include "bisect/git_trials.h"
+#include "bisect/pahole_trials.h"
+#include "bisect/series_commits.h"
 #include "config/project.h"
 #include "core/fileio.h"
 #include "core/log.h"
@@ -86,23 +88,48 @@ struct error *session_folders(const char *place, const char *request, bool resta
 	return NULL;
 }
 
-/* All that a trial's result depends on but the commit. */
-static struct error *describe_request(const struct bisect_options *options, const char *good,
-				      const char *bad, struct strbuf *sb)
+struct error *session_describe(const struct bisect_options *options, const char *what,
+			       struct strbuf *sb)
 {
 	_cleanup_free_ char *predicate = predicate_options(&options->predicate);
 	char program[SHA256_HEX_SIZE];
 	struct error *err = file_sha256("/proc/self/exe", program);
+	const char *const words[] = { what,
+				      options->kernel_dir,
+				      options->kernel,
+				      options->first_parent ? "first-parent" : "",
+				      predicate,
+				      options->series,
+				      options->feature,
+				      options->term_good,
+				      options->term_bad,
+				      options->pahole_build,
+				      options->pahole_program };
 
-	strbuf_addf(sb, "%s %s %s %s %d\n%s\nseries %s\nfeature %s\nterms %s %s\n", program, good,
-		    bad, options->kernel_dir ?: "", options->first_parent, predicate,
-		    options->series ?: "", options->feature ?: "", options->term_good,
-		    options->term_bad);
+	if (err)
+		return err;
+	strbuf_adds(sb, program);
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		strbuf_addf(sb, "\n%s", words[i] ?: "");
 	vec_for_each(spec, &options->cells.list)
-		strbuf_addf(sb, "cell %s\n", spec->name);
+		strbuf_addf(sb, "\ncell %s", spec->name);
 	for (const char *const *path = options->paths; path && *path; path++)
-		strbuf_addf(sb, "path %s\n", *path);
-	return err;
+		strbuf_addf(sb, "\npath %s", *path);
+	return NULL;
+}
+
+struct tester session_tester(const struct bisect_options *options, const char *runs)
+{
+	return (struct tester){
+		.predicate = &options->predicate,
+		.cells = &options->cells,
+		.series = options->series,
+		.feature = options->feature,
+		.kernel = options->kernel,
+		.jobs = options->jobs,
+		.retries = options->retries,
+		.runs = runs,
+	};
 }
 
 /* Finds the ends, and our repository, which borrows the user's objects. */
@@ -110,11 +137,15 @@ static struct error *open_repository(const struct bisect_options *options,
 				     struct git_places *places)
 {
 	_cleanup_free_ char *unused = NULL;
-	struct error *err = git_user_open(options->kernel_dir, &places->user);
+	const char *dir = options->pahole_dir ?: options->kernel_dir;
+	bool over_series = !options->good;
+	struct error *err = git_user_open(dir, &places->user);
 
 	if (!err)
-		err = git_user_resolve(&places->user, "--good", options->good, &places->good);
-	if (!err)
+		err = git_user_resolve(&places->user, over_series ? "--onto" : "--good",
+				       (over_series ? options->onto : options->good) ?: "HEAD",
+				       &places->good);
+	if (!err && !over_series)
 		err = git_user_resolve(&places->user, "--bad", options->bad ?: "HEAD",
 				       &places->bad);
 	if (!err)
@@ -124,7 +155,7 @@ static struct error *open_repository(const struct bisect_options *options,
 	if (places->user.dirty)
 		log_warning("%s has changes that are not committed (%s); they are in no revision, "
 			    "so they are not tested",
-			    options->kernel_dir, places->user.dirty);
+			    dir, places->user.dirty);
 	places->repo = xasprintf("%s/repo.git", places->place);
 	places->objects = xasprintf("%s/objects", places->repo);
 	return git_make(places->repo, places->user.objects, NULL);
@@ -223,20 +254,32 @@ static struct error *hear_git(const struct session *session)
 	return NULL;
 }
 
+/* The patches are in the commits: `btfmatrix run` adds ours alone, or none. */
+static struct error *choose_series(const struct session *session, struct tester *tester,
+				   char **none_ret)
+{
+	_cleanup_free_ char *dir = xasprintf("%s/no-patches", session->state);
+	_cleanup_free_ char *list = xasprintf("%s/series", dir);
+	struct error *err;
+
+	if (*session->options->series == '+') {
+		tester->series = NULL;
+		return NULL;
+	}
+	err = dir_make(dir);
+	if (!err)
+		err = file_write_atomic(list, "", 0, 0644);
+	*none_ret = return_ptr(dir);
+	tester->series = *none_ret;
+	return err;
+}
+
 static struct error *run(struct session *session, const struct git_places *places,
 			 const struct changes *changes)
 {
 	const struct bisect_options *options = session->options;
-	_cleanup_free_ char *runs = xasprintf("%s/runs", session->state);
-	const struct tester tester = {
-		.predicate = &options->predicate,
-		.cells = &options->cells,
-		.series = options->series,
-		.feature = options->feature,
-		.jobs = options->jobs,
-		.retries = options->retries,
-		.runs = runs,
-	};
+	_cleanup_free_ char *runs = xasprintf("%s/runs", session->state), *no_patches = NULL;
+	struct tester tester = session_tester(options, runs);
 	struct git_trials trials = {
 		.tester = &tester,
 		.history = &session->history,
@@ -247,11 +290,17 @@ static struct error *run(struct session *session, const struct git_places *place
 		.trees = places->place,
 		.state = session->state,
 	};
+	struct pahole_trials paholes = {
+		.git = &trials,
+		.kernel_dir = options->kernel ? NULL : options->kernel_dir,
+		.build = options->pahole_build,
+		.program = options->pahole_program,
+	};
 	struct marker marker = { session, places };
-	const struct bisect_request request = {
+	struct bisect_request request = {
 		.history = &session->history,
-		.ops = &git_trial_ops,
-		.context = &trials,
+		.ops = options->pahole_dir ? &pahole_trial_ops : &git_trial_ops,
+		.context = options->pahole_dir ? (void *)&paholes : &trials,
 		.nr_cells = options->cells.list.len,
 		.names = session->names,
 		.families = session->families,
@@ -262,10 +311,25 @@ static struct error *run(struct session *session, const struct git_places *place
 		.on_mark = on_mark,
 		.user = &marker,
 	};
-	struct error *err = bisect_run(&request, &session->bisection);
+	struct error *err = options->good ? NULL : choose_series(session, &tester, &no_patches);
 
+	if (!err)
+		err = bisect_run(&request, &session->bisection);
 	git_trials_release(&trials);
 	return err ?: hear_git(session);
+}
+
+/* The good end, and the bad one where it is not given: the commits of the series are made first. */
+static struct error *settle_ends(const struct bisect_options *options, struct git_places *places)
+{
+	_cleanup_free_ char *tree = xasprintf("%s/tree-0", places->place);
+	_cleanup_free_ char *base = NULL;
+
+	if (options->good)
+		return settle_good_end(places);
+	base = return_ptr(places->good);
+	return series_commits_make(places->repo, tree, base, options->series, &places->good,
+				   &places->bad);
 }
 
 struct error *session_bisect_git(const struct bisect_options *options, struct session *session)
@@ -273,30 +337,33 @@ struct error *session_bisect_git(const struct bisect_options *options, struct se
 	_cleanup_(places_release) struct git_places places = { 0 };
 	_cleanup_(changes_release) struct changes changes = { 0 };
 	_cleanup_strbuf_ struct strbuf request = STRBUF_INIT;
-	_cleanup_free_ char *scratch = NULL;
+	_cleanup_free_ char *scratch = NULL, *ends = NULL;
 	struct error *err = open_repository(options, &places);
 
-	session->thing = "commit";
+	session->thing = options->good ? "commit" : "patch";
 	session_name_cells(session, options);
 	if (!err)
-		err = settle_good_end(&places);
+		err = lock_trees(&places, options->nr_slots);
+	if (!err)
+		err = settle_ends(options, &places);
 	if (!err)
 		err = git_history(places.repo, places.good, places.bad, options->first_parent,
 				  options->paths, &session->history);
-	if (!err)
-		err = describe_request(options, places.good, places.bad, &request);
+	if (err)
+		return err;
+	ends = xasprintf("%s %s", places.good, places.bad);
+	err = session_describe(options, ends, &request);
 	if (!err)
 		err = session_folders(places.user.objects, strbuf_str(&request), options->restart,
 				      NULL, &session->state);
 	if (err)
 		return err;
 	make_logs(session);
-	log_info("%zu commits from %.12s to %.12s; the bisection is kept in %s",
-		 session->history.commits.len - 1, places.good, places.bad, session->state);
+	log_info("%zu %s from %.12s to %.12s; the bisection is kept in %s",
+		 session->history.commits.len - 1, options->good ? "commits" : "patches",
+		 places.good, places.bad, session->state);
 	scratch = xasprintf("%s/pairs", session->state);
-	err = lock_trees(&places, options->nr_slots);
-	if (!err)
-		err = changes_load(places.repo, &session->history, scratch, &changes);
+	err = changes_load(places.repo, &session->history, scratch, &changes);
 	return err ?: run(session, &places, &changes);
 }
 

@@ -7,12 +7,14 @@
 #include "bisect/cell_spec.h"
 #include "bisect/git_log.h"
 #include "bisect/predicate.h"
+#include "bisect/tester.h"
+#include "core/strbuf.h"
 
 /* What the user asked for; borrowed but for cells and predicate. */
 struct bisect_options {
 	const char *kernel_dir;
-	/* revisions; bad is NULL for HEAD */
-	const char *good, *bad;
+	/* revisions; bad is NULL for HEAD. Without good the series is what is bisected, on top of onto (NULL: HEAD). */
+	const char *good, *bad, *onto;
 	/* NULL-terminated, may be empty */
 	const char *const *paths;
 	bool first_parent;
@@ -20,7 +22,11 @@ struct bisect_options {
 	struct cell_specs cells;
 	struct predicate predicate;
 	/* of btfmatrix run, or NULL */
-	const char *series, *feature;
+	const char *series, *feature, *kernel;
+	/* a folder of paholes, or pahole's git tree with the command that builds it and the program that makes */
+	const char *pahole_dir, *pahole_build, *pahole_program;
+	/* Kconfig lines with which all is well, and with which it is not */
+	const char *config_good, *config_bad;
 	unsigned int jobs, retries, nr_slots;
 	/* forget what an earlier bisection of the same request came to */
 	bool restart;
@@ -57,7 +63,22 @@ void session_name_cells(struct session *session, const struct bisect_options *op
  */
 must_check struct error *session_bisect_git(const struct bisect_options *options,
 					    struct session *session);
+/** Bisects the paholes of a folder, from the oldest version to the newest. */
+must_check struct error *session_bisect_paholes(const struct bisect_options *options,
+						struct session *session);
+/**
+ * Finds the smallest set of Kconfig lines that makes the one configuration bad that is good without them: they become
+ * the session's suspects.
+ */
+must_check struct error *session_bisect_config(const struct bisect_options *options,
+					       struct session *session);
 void session_release(struct session *session);
+
+/** All that a trial's result depends on but the revision; @what tells the revisions. */
+must_check struct error *session_describe(const struct bisect_options *options, const char *what,
+					  struct strbuf *sb);
+/** A tester for the options; @runs is borrowed. */
+struct tester session_tester(const struct bisect_options *options, const char *runs);
 
 /**
  * The folder CACHE/bisect/PLACE/REQUEST, made if missing: @place and @request are what tells one from another, and

@@ -79,7 +79,8 @@ static char *reproducer(const struct session *session, size_t cell)
 	_cleanup_free_ char *options = test_options(session, cell);
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 
-	if (!session->logs)
+	/* what is no commit of the user's cannot be checked out there */
+	if (!session->logs || !str_eq(session->thing, "commit") || session->options->pahole_dir)
 		return NULL;
 	strbuf_adds(&sb, "git -C ");
 	strbuf_add_shell_word(&sb, session->options->kernel_dir);
@@ -105,8 +106,12 @@ static void print_cell(FILE *out, const struct session *session, size_t index)
 		fputc('\n', out);
 		return;
 	case BISECT_FOUND:
-		fprintf(out, "the first %s %s is\n", bad, session->thing);
-		put_commit(out, session, cell->culprit);
+		if (session->options->config_bad)
+			fputs("it takes these lines, and each of them\n", out);
+		else
+			fprintf(out, "the first %s %s is\n", bad, session->thing);
+		vec_for_each(suspect, &cell->suspects)
+			put_commit(out, session, *suspect);
 		break;
 	case BISECT_AMBIGUOUS:
 		fprintf(out, "the first %s %s is one of these %zu; the others cannot be tested\n",

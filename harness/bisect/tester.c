@@ -43,6 +43,19 @@ static char *join_modes(const struct tester *tester, const size_t *cells, size_t
 	return strbuf_detach(&sb);
 }
 
+/* Whether the run says that it is the tree for which it has no cell. */
+static bool blames_tree(const char *log_path)
+{
+	static const char *const words[] = { " is left out: ", "is not the top of a kernel tree" };
+	_cleanup_free_ char *text = NULL;
+	_cleanup_error_ struct error *err = file_read(log_path, LOG_MAX, &text, NULL);
+
+	for (size_t i = 0; !err && i < ARRAY_SIZE(words); i++)
+		if (strstr(text, words[i]))
+			return true;
+	return false;
+}
+
 /* The last error in the log of `btfmatrix run`, or its last line. The caller frees it. */
 static char *last_error(const char *log_path)
 {
@@ -95,6 +108,8 @@ static struct error *run_child(const struct tester *tester, const struct cell_sp
 		{ "--kernel-dir", tree },
 		{ "--series", tester->series },
 		{ "--feature", tester->feature },
+		{ "--kernel", tester->kernel },
+		{ "--config", tester->config },
 		{ "--pahole", tester->pahole ?: spec->pahole },
 		{ "--profile", tester->profile ?: spec->profile },
 	};
@@ -195,6 +210,7 @@ static void judge_cell(const struct tester *tester, const struct cell_spec *spec
 	if (!cell) {
 		result->mark = MARK_SKIP;
 		result->reason = last_error(log);
+		result->infrastructure = !blames_tree(log);
 		return;
 	}
 	predicate_judge(tester->predicate, cell, result);

@@ -16,7 +16,7 @@ struct tester {
 	/* for the caller's own use */
 	const char *tree;
 	/* of `btfmatrix run`; NULL: not given */
-	const char *series, *feature, *pahole, *profile;
+	const char *series, *feature, *kernel, *config, *pahole, *profile;
 	unsigned int jobs, retries;
 	/* folder that gets one for each trial */
 	const char *runs;

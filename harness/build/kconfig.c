@@ -164,6 +164,8 @@ struct error *kconfig_request(const struct cell *cell, struct strbuf *request)
 		return err;
 	add_but(strbuf_str(&common), cell->profile->not_asked, request);
 	err = add_fragment(cell->profile->path, request);
+	if (!err && cell->config)
+		err = add_fragment(cell->config, request);
 	if (err)
 		return err;
 	strbuf_addf(request, mode_lines[cell->mode], cell->feature->symbol);

@@ -15,6 +15,13 @@
 enum {
 	OPT_GOOD = 0x100,
 	OPT_BAD,
+	OPT_ONTO,
+	OPT_KERNEL,
+	OPT_PAHOLE_DIR,
+	OPT_PAHOLE_BUILD,
+	OPT_PAHOLE_PROGRAM,
+	OPT_CONFIG_GOOD,
+	OPT_CONFIG_BAD,
 	OPT_CELL,
 	OPT_KERNEL_DIR,
 	OPT_SERIES,
@@ -45,6 +52,23 @@ static const struct argp_option options[] = {
 	  1 },
 	{ "term-good", OPT_TERM_GOOD, "WORD", 0, "call the one side this (default: good)", 1 },
 	{ "term-bad", OPT_TERM_BAD, "WORD", 0, "call the other this (default: bad)", 1 },
+	{ "onto", OPT_ONTO, "REV", 0,
+	  "without --good: bisect the patches of --series on top of this commit (default: HEAD)",
+	  1 },
+	{ "pahole-dir", OPT_PAHOLE_DIR, "DIR", 0,
+	  "bisect paholes: the programs in DIR, by version; or, with --good, commits of pahole's "
+	  "git tree DIR",
+	  1 },
+	{ "pahole-build", OPT_PAHOLE_BUILD, "COMMAND", 0,
+	  "how such a commit is built, for the shell, at the top of the tree", 1 },
+	{ "pahole-program", OPT_PAHOLE_PROGRAM, "PATH", 0,
+	  "what that makes (default: build/pahole)", 1 },
+	{ "config-good", OPT_CONFIG_GOOD, "FILE", 0,
+	  "Kconfig lines with which all is well, as of run --config", 1 },
+	{ "config-bad", OPT_CONFIG_BAD, "FILE", 0,
+	  "lines with which it is not: find the smallest set of them that matters", 1 },
+	{ "kernel", OPT_KERNEL, "LINE", 0,
+	  "for paholes and configurations: Debian's source of this line in place of a tree", 1 },
 	{ "cell", OPT_CELL, "CELL,...", 0,
 	  "ARCH/TOOLCHAIN/MODE, e.g. x86_64/gcc/m: each gets its culprit", 2 },
 	{ "series", OPT_SERIES, "PATH", 0, SERIES_HELP, 2 },
@@ -67,6 +91,23 @@ static const struct argp_child children[] = {
 	{ 0 },
 };
 
+/* What is bisected must be clear. */
+static void check(const struct bisect_options *opt, struct argp_state *state)
+{
+	if (!opt->config_good != !opt->config_bad)
+		argp_error(state, "--config-good and --config-bad go together");
+	if (opt->config_good && (opt->good || opt->pahole_dir))
+		argp_error(state, "--config-good is about one kernel and one pahole: not with "
+				  "--good or --pahole-dir");
+	if (opt->pahole_dir && opt->good && !opt->pahole_build)
+		argp_error(state, "--pahole-build is missing: how is a commit of pahole built?");
+	if (!opt->good && !opt->config_good && !opt->pahole_dir && !opt->series)
+		argp_error(state, "--good is missing: at which commit was all well?");
+	if (opt->kernel && !opt->pahole_dir && !opt->config_good)
+		argp_error(state, "--kernel is for --pahole-dir and --config-good: commits have "
+				  "kernels of their own");
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *args = state->input;
@@ -84,6 +125,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		{ OPT_SERIES, &opt->series },
 		{ OPT_FEATURE, &opt->feature },
 		{ OPT_JSON, &args->json },
+		{ OPT_ONTO, &opt->onto },
+		{ OPT_KERNEL, &opt->kernel },
+		{ OPT_PAHOLE_DIR, &opt->pahole_dir },
+		{ OPT_PAHOLE_BUILD, &opt->pahole_build },
+		{ OPT_PAHOLE_PROGRAM, &opt->pahole_program },
+		{ OPT_CONFIG_GOOD, &opt->config_good },
+		{ OPT_CONFIG_BAD, &opt->config_bad },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
@@ -123,8 +171,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!args->cells)
 			argp_error(state, "--cell is missing: which cell is broken?");
-		if (!opt->good)
-			argp_error(state, "--good is missing: at which commit was all well?");
+		check(opt, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -173,6 +220,15 @@ static void release_options(struct bisect_options *opt)
 	predicate_release(&opt->predicate);
 }
 
+typedef struct error *(*bisect_fn)(const struct bisect_options *options, struct session *session);
+
+static bisect_fn choose(const struct bisect_options *opt)
+{
+	if (opt->config_good)
+		return session_bisect_config;
+	return opt->pahole_dir && !opt->good ? session_bisect_paholes : session_bisect_git;
+}
+
 int cmd_bisect(int argc, char **argv)
 {
 	unsigned int cpus = count_cpus();
@@ -184,6 +240,7 @@ int cmd_bisect(int argc, char **argv)
 			.jobs = cpus,
 			.retries = DEFAULT_RETRIES,
 			.nr_slots = cpus / 16 ?: 1,
+			.pahole_program = "build/pahole",
 		},
 	};
 	struct session session = SESSION_INIT;
@@ -195,7 +252,7 @@ int cmd_bisect(int argc, char **argv)
 	args.options.paths = args.paths.data;
 	err = cell_specs_parse(args.cells, &args.options.cells);
 	if (!err)
-		err = session_bisect_git(&args.options, &session);
+		err = choose(&args.options)(&args.options, &session);
 	finish_err = finish(&args, &session);
 	if (!err)
 		err = finish_err;

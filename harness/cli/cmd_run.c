@@ -214,6 +214,10 @@ static char *describe_options(const struct arguments *args)
 		strbuf_adds(&sb, " --feature ");
 		strbuf_add_shell_word(&sb, args->select.feature);
 	}
+	if (args->select.config) {
+		strbuf_adds(&sb, " --config ");
+		strbuf_add_shell_word(&sb, args->select.config);
+	}
 	if (args->select.series) {
 		strbuf_adds(&sb, " --series ");
 		strbuf_add_shell_word(&sb, args->select.series);

@@ -16,6 +16,7 @@ enum {
 	OPT_KERNEL_DIR,
 	OPT_SERIES,
 	OPT_FEATURE,
+	OPT_CONFIG,
 };
 
 static const struct argp_option options[] = {
@@ -42,6 +43,8 @@ static const struct argp_option options[] = {
 	{ "kernel-dir", OPT_KERNEL_DIR, "DIR", 0,
 	  "build from a copy of this kernel tree instead of Debian's source; it is only read", 1 },
 	{ "series", OPT_SERIES, "PATH", 0, SERIES_HELP, 1 },
+	{ "config", OPT_CONFIG, "FILE", 0,
+	  "Kconfig lines on top of all others; each is proved to be granted", 1 },
 	{ "feature", OPT_FEATURE, "NAME|FILE", 0,
 	  "what the series calls its Kconfig symbol and module: a name in configs/features, or a "
 	  "file with a '/' in its name (default: " FEATURE_DEFAULT ")",
@@ -65,6 +68,7 @@ static const struct {
 	{ OPT_KERNEL_DIR, offsetof(struct plan_request, kernel_dir) },
 	{ OPT_SERIES, offsetof(struct plan_request, series) },
 	{ OPT_FEATURE, offsetof(struct plan_request, feature) },
+	{ OPT_CONFIG, offsetof(struct plan_request, config) },
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)

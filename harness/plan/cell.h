@@ -28,6 +28,8 @@ struct cell {
 	const struct profile *profile;
 	const struct pahole_spec *pahole;
 	const struct feature *feature;
+	/* a file of Kconfig lines of the user's, on top of all others; NULL: none */
+	const char *config;
 	/* the line's name, e.g. "6.12" */
 	const char *kernel;
 	enum btf_mode mode;

@@ -19,6 +19,8 @@ struct planner {
 	strv arches, toolchains, kernels, profiles, modes;
 	/* the patches are ours, alone or below the user's */
 	bool needs_own_series;
+	/* of the request */
+	const char *config;
 };
 
 /* What the names of each axis of the matrix stand for. */
@@ -310,6 +312,7 @@ static void add_family(struct planner *planner, const struct tree_axes *axes, co
 							.line = axes->line,
 							.profile = axes->profile,
 							.pahole = pahole,
+							.config = planner->config,
 							.kernel = axes->line->name,
 							.mode = mode,
 							.name = name,
@@ -409,6 +412,7 @@ struct error *plan_make(const struct plan_request *request, struct plan **ret)
 		.plan = plan,
 		.matrix = matrix,
 		.needs_own_series = !request->series || *request->series == '+',
+		.config = request->config,
 	};
 	err = fill_plan(&planner, request);
 	strv_free(planner.arches);

@@ -30,6 +30,8 @@ struct plan_request {
 	const char *feature;
 	/* a series of the user's, as wanted_series_load() takes it, or NULL */
 	const char *series;
+	/* a file of Kconfig lines on top of the profile's, or NULL */
+	const char *config;
 };
 
 /* A cell of the matrix that will not run, and why. */
