@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "bisect/config_diff.h"
-#include "bisect/ddmin.h"
+#include "bisect/minimal_set.h"
 #include "bisect/session.h"
 #include "bisect/trials.h"
 #include "core/fileio.h"
@@ -94,6 +94,7 @@ static struct error *test_once(struct config_search *search, const bool *chosen,
 			       struct trial_result *result_ret)
 {
 	struct trial *trial = xcalloc(1, sizeof(*trial));
+	size_t nr_before = search->tested.commits.len;
 	struct error *err;
 
 	trial->cells[0] = search->cell;
@@ -102,7 +103,8 @@ static struct error *test_once(struct config_search *search, const bool *chosen,
 	if (!err)
 		err = trials_run(&search->request, trial, 1);
 	if (!err) {
-		note_trial(search, trial);
+		if (trial->commit == nr_before)
+			note_trial(search, trial);
 		*result_ret = trial->results[0];
 		trial->results[0] = (struct trial_result){ 0 };
 	}
@@ -185,7 +187,7 @@ static struct error *search_cell(struct config_search *search)
 
 	if (err || !ok)
 		return err;
-	err = ddmin(nr, test_chosen, search, chosen);
+	err = minimal_set_find(nr, test_chosen, search, chosen);
 	if (err)
 		return err;
 	cell->outcome = BISECT_FOUND;
