@@ -365,6 +365,7 @@ int cmd_verify(int argc, char **argv)
 	arguments.input.nr_modules = arguments.modules.len;
 	arguments.input.siblings = arguments.siblings.data;
 	arguments.input.nr_siblings = arguments.siblings.len;
+	arguments.input.pahole.version = arguments.input.pahole_version;
 	err = verify(&arguments, &result);
 	vec_free(&arguments.modules);
 	vec_free(&arguments.siblings);

@@ -191,8 +191,20 @@ static const char *pahole_of_variables(const struct run *run, const struct cell 
 	return ours ? NULL : tool->version;
 }
 
+/* CONFIG_SMP of a .config. */
+static enum expect_fact config_smp(const char *path)
+{
+	_cleanup_free_ char *text = NULL;
+	_cleanup_error_ struct error *err = path ? file_read(path, 0, &text, NULL) : NULL;
+
+	if (!text || err)
+		return FACT_UNKNOWN;
+	return strstr(text, "\nCONFIG_SMP=y\n") ? FACT_YES : FACT_NO;
+}
+
 static struct error *stage_verify(const struct cell_context *context, struct outcome *outcome)
 {
+	const char *pahole_version = pahole_of_variables(context->run, outcome->cell);
 	_cleanup_free_ char *compiler = toolchain_compiler_id(outcome->build.compiler);
 	_cleanup_free_ char *arguments = pahole_arguments(outcome->build.repairs);
 	_cleanup_free_ char *extra_arguments = pahole_arguments(outcome->build.extra_repairs);
@@ -202,12 +214,18 @@ static struct error *stage_verify(const struct cell_context *context, struct out
 		.mode = outcome->cell->mode,
 		/* of "7.x" too, what is known is known of one release */
 		.kernel = context->source->version.line,
-		.pahole_version = pahole_of_variables(context->run, outcome->cell),
+		.pahole_version = pahole_version,
 		.compiler = compiler,
 		.vmlinux = outcome->build.vmlinux,
 		.extra_module = outcome->build.extra_module,
-		.pahole = { STRV_CONST(outcome->cell->feature->pahole), arguments,
-			    extra_arguments },
+		.pahole = {
+			.words = STRV_CONST(outcome->cell->feature->pahole),
+			.vmlinux = arguments,
+			.extra = extra_arguments,
+			.version = run_find_pahole(context->run, outcome->cell)->tool.version,
+			.encoder = pahole_version ? FACT_NO : FACT_YES,
+		},
+		.smp = config_smp(outcome->build.config),
 		.extra_name = outcome->cell->feature->module_name,
 		.guest = outcome->boot.report,
 		.values = context->values,

@@ -5,18 +5,8 @@
 #include <string.h>
 
 #include "btf/btf_layout.h"
-#include "config/arch_blame.h"
 #include "verify/checks.h"
-
-static size_t count_datasecs(const struct evidence *evidence, const struct blob *blob,
-			     enum scope scope)
-{
-	size_t n = 0;
-
-	vec_for_each(sec, &evidence->datasecs)
-		n += sec->blob == blob && sec->scope == scope;
-	return n;
-}
+#include "verify/expected.h"
 
 static int by_name(const void *a, const void *b)
 {
@@ -49,82 +39,24 @@ static void check_datasecs_once(struct check_run *run, const struct blob *blob)
 	vec_free(&sorted);
 }
 
-static void demand_percpu(struct check_run *run, const struct blob *blob)
-{
-	const struct arch *arch = run->evidence->input->arch;
-	bool expected = arch ? arch->percpu_section && !evidence_is_for_one_cpu(run->evidence)
-			     : blob->percpu && blob->percpu->size;
-	size_t n = count_datasecs(run->evidence, blob, SCOPE_PERCPU);
-	_cleanup_free_ char *blame = NULL;
-
-	/* without ELF nobody knows whether the kernel is for one CPU */
-	if (!arch && !blob->elf)
-		return;
-	check_item(run);
-	if (expected == (n > 0))
-		return;
-	if (arch && !arch->percpu_section)
-		blame = arch_blame(arch, "elf", "percpu_section", "there is one");
-	check_report(run, blob->image, PERCPU_SECTION,
-		     xasprintf("%s DATASEC '" PERCPU_SECTION "' on %s", expected ? "a" : "no",
-			       arch ? arch->name : "this kernel"),
-		     xasprintf("%zu of them%s%s", n, blame ? "; likely " : "", blame ?: ""));
-}
-
-static void demand_globals(struct check_run *run, const struct blob *blob, bool expected)
-{
-	const struct evidence *evidence = run->evidence;
-	size_t n = count_datasecs(evidence, blob, SCOPE_GLOBAL);
-
-	check_item(run);
-	if (expected && !n)
-		check_report(run, blob->image, "(sections)",
-			     xasprintf("DATASECs of global variables in mode %s",
-				       btf_mode_name(evidence->input->mode)),
-			     xstrdup("none"));
-	if (expected)
-		return;
-	vec_for_each(sec, &evidence->datasecs)
-		if (sec->blob == blob && sec->scope == SCOPE_GLOBAL)
-			check_report(run, blob->image, sec->name,
-				     xasprintf("no DATASEC but '" PERCPU_SECTION "' in mode %s",
-					       btf_mode_name(evidence->input->mode)),
-				     xasprintf("DATASEC [%u] '%s' with %zu variables", sec->id,
-					       sec->name, sec->nr_variables));
-}
-
 void check_mode_datasecs(struct check_run *run)
 {
 	const struct evidence *evidence = run->evidence;
-	const struct blob *holder = evidence_global_blob(evidence);
+	const struct blob *vmlinux = evidence->vmlinux, *extra = evidence->extra;
 
-	demand_percpu(run, evidence->vmlinux);
-	demand_globals(run, evidence->vmlinux, holder == evidence->vmlinux);
-	check_datasecs_once(run, evidence->vmlinux);
-	if (evidence->extra && evidence->extra->btf) {
-		demand_globals(run, evidence->extra, holder == evidence->extra);
-		check_datasecs_once(run, evidence->extra);
+	expected_datasecs(run, vmlinux, EXPECT_VMLINUX_PERCPU, SCOPE_PERCPU);
+	expected_datasecs(run, vmlinux, EXPECT_VMLINUX_GLOBALS, SCOPE_GLOBAL);
+	check_datasecs_once(run, vmlinux);
+	if (extra && extra->btf) {
+		expected_datasecs(run, extra, EXPECT_MODULE_PERCPU, SCOPE_PERCPU);
+		expected_datasecs(run, extra, EXPECT_MODULE_GLOBALS, SCOPE_GLOBAL);
+		check_datasecs_once(run, extra);
 	}
 }
 
 void check_mode_extra_presence(struct check_run *run)
 {
-	const struct verify_input *input = run->evidence->input;
-	const struct blob *extra = run->evidence->extra;
-	bool expected = input->mode == BTF_MODE_M;
-
-	check_item(run);
-	if (expected != (extra != NULL)) {
-		const char *name = evidence_extra_name(run->evidence);
-		_cleanup_free_ char *file = xasprintf("%s.ko", name);
-
-		check_report(run, name, file,
-			     xasprintf("%s module in mode %s", expected ? "a" : "no",
-				       btf_mode_name(input->mode)),
-			     xstrdup(!extra        ? "none was built"
-				     : extra->path ? extra->path
-						   : extra->raw_path));
-	}
+	expected_module(run);
 }
 
 /* The own types that VARs of a split BTF lead to. */

@@ -140,10 +140,10 @@ const struct check checks[] = {
 	},
 	{
 		.id = "mode.datasecs",
-		.asserts = "the blob that the mode names has the global variables, and no other",
-		.witness = "CONFIG_DEBUG_INFO_BTF_VARS",
-		.source = "patches/linux: CONFIG_DEBUG_INFO_BTF_VARS; pahole "
-			  "--btf_features=global_var, since 1.28",
+		.asserts = "each blob has the DATASECs that kernel, SMP, pahole and mode lead to, "
+			   "and no other",
+		.witness = "configs/expect.ini",
+		.source = "configs/expect.ini: reason; patches/linux: CONFIG_DEBUG_INFO_BTF_VARS",
 		.needs = NEEDS_MODE | NEEDS_BTF,
 		.once = true,
 		.run = check_mode_datasecs,
@@ -151,7 +151,7 @@ const struct check checks[] = {
 	{
 		.id = "mode.extra-module-presence",
 		.asserts = "the extra module is there in mode m alone",
-		.witness = "CONFIG_DEBUG_INFO_BTF_VARS",
+		.witness = "configs/expect.ini",
 		.source = "patches/linux: kernel/bpf/Makefile, vmlinux_btf_extra",
 		.needs = NEEDS_MODE,
 		.once = true,

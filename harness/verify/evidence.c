@@ -247,20 +247,41 @@ static char *find_release(const struct blob *vmlinux)
 	return release || !vmlinux->other_elf ? release : vmlinux_release(vmlinux->other_elf);
 }
 
+/* "6.12" of "6.12.117-amd64"; NULL: nothing says which kernel it is. */
+static char *find_line(const struct evidence *evidence)
+{
+	const char *release = evidence->release;
+	size_t major, minor;
+
+	if (evidence->input->kernel)
+		return xstrdup(evidence->input->kernel);
+	major = release ? strspn(release, "0123456789") : 0;
+	if (!major || release[major] != '.')
+		return NULL;
+	minor = strspn(release + major + 1, "0123456789");
+	return minor ? xstrndup(release, major + 1 + minor) : NULL;
+}
+
 struct error *evidence_load(const struct verify_input *input, struct evidence **ret)
 {
 	_cleanup_(evidence_cleanup) struct evidence *evidence = xcalloc(1, sizeof(*evidence));
 	struct error *err;
 
 	evidence->input = input;
+	evidence->expect = input->expect;
 	name_blobs(evidence);
 	err = load_blobs(evidence);
+	if (!err && !input->expect) {
+		err = expect_load_project(&evidence->own_expect);
+		evidence->expect = evidence->own_expect;
+	}
 	if (!err && needs_dwarf(input))
 		err = load_dwarf(evidence);
 	if (err)
 		return err;
 	evidence->pointer_size = find_pointer_size(evidence);
 	evidence->release = find_release(evidence->vmlinux);
+	evidence->line = find_line(evidence);
 	evidence_for_each_blob(blob, evidence)
 		collect_variables(evidence, blob);
 	*ret = return_ptr(evidence);
@@ -298,6 +319,8 @@ void evidence_free(struct evidence *evidence)
 		blob_release(&evidence->blobs[i - 1]);
 	free(evidence->blobs);
 	free(evidence->release);
+	free(evidence->line);
+	expect_free(evidence->own_expect);
 	free(evidence);
 }
 

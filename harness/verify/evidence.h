@@ -71,6 +71,11 @@ struct evidence {
 	uint32_t pointer_size;
 	/* vmlinux's, e.g. "6.12.117-amd64"; NULL: it does not say; owned */
 	char *release;
+	/* the kernel line, e.g. "6.12", as it was said or as the release begins; NULL: not known; owned */
+	char *line;
+	/* what there ought to be; and the same where it was loaded for this */
+	const struct expect *expect;
+	struct expect *own_expect;
 	VEC(struct datasec) datasecs;
 	VEC(struct variable) variables;
 };

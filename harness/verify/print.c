@@ -81,6 +81,23 @@ static void print_absences(FILE *out, const struct verify_result *result)
 	}
 }
 
+static void print_met(FILE *out, const struct verify_result *result)
+{
+	bool any = false;
+
+	vec_for_each(met, &result->met) {
+		if (met->present)
+			continue;
+		fputs(any ? "" : "\nNot there, as it should be:\n", out);
+		any = true;
+		fputs("  ", out);
+		put_line(out, met->image);
+		fprintf(out, ": no %s: ", met->what);
+		put_line(out, met->reason);
+		fprintf(out, " (configs/expect.ini: %s)\n", met->rule);
+	}
+}
+
 char *verify_describe(const struct finding *finding)
 {
 	const char *known = finding->known;
@@ -142,6 +159,7 @@ void verify_print_text(FILE *out, const struct verify_result *result, size_t lim
 {
 	print_checks(out, result);
 	print_absences(out, result);
+	print_met(out, result);
 	print_refusals(out, result);
 	for (size_t i = 0; i < result->findings.len;)
 		i = print_group(out, result, i, limit);
@@ -252,6 +270,18 @@ static json_t *absences_to_json(const struct verify_result *result)
 	return rules;
 }
 
+static json_t *met_to_json(const struct verify_result *result)
+{
+	json_t *list = json_array();
+
+	vec_for_each(met, &result->met)
+		json_array_append_new(
+			list, json_pack("{s:o, s:s, s:b, s:o, s:o}", "image", json_text(met->image),
+					"what", met->what, "present", met->present, "rule",
+					json_text(met->rule), "reason", json_text(met->reason)));
+	return list;
+}
+
 static json_t *refusals_to_json(const struct verify_result *result)
 {
 	json_t *list = json_array();
@@ -279,6 +309,7 @@ json_t *verify_to_json(const struct verify_result *result)
 	json_object_set_new(root, "unchecked", unchecked_to_json(result));
 	json_object_set_new(root, "findings", findings_to_json(result));
 	json_object_set_new(root, "absences", absences_to_json(result));
+	json_object_set_new(root, "expected", met_to_json(result));
 	json_object_set_new(root, "refusals", refusals_to_json(result));
 	return root;
 }

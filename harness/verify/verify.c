@@ -462,6 +462,12 @@ void verify_result_release(struct verify_result *result)
 		free(absence->symbol);
 	}
 	vec_free(&result->absences);
+	vec_for_each(met, &result->met) {
+		free(met->image);
+		free(met->rule);
+		free(met->reason);
+	}
+	vec_free(&result->met);
 	vec_for_each(refusal, &result->refusals) {
 		free(refusal->image);
 		free(refusal->symbol);

@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "boot/guest_report.h"
+#include "config/expect.h"
 #include "config/values.h"
 #include "core/cleanup.h"
 #include "core/error.h"
@@ -92,6 +93,16 @@ struct explained_absence {
 	const char *rule;
 };
 
+/* What configs/expect.ini says of something that is there, or not there, as it should. */
+struct met_expectation {
+	char *image;
+	/* "per-CPU DATASEC"; static */
+	const char *what;
+	bool present;
+	/* the rule's name and reason; owned */
+	char *rule, *reason;
+};
+
 /* Another cell of the family: the same kernel, in another mode. */
 struct verify_sibling {
 	enum btf_mode mode;
@@ -104,6 +115,10 @@ struct verify_pahole {
 	const char *const *words;
 	/* its arguments for the BTF of vmlinux and of the extra module, spaces between; NULL: none are known of */
 	const char *vmlinux, *extra;
+	/* its version, e.g. "1.24", whoever encoded all variables; NULL: not known, and taken for a recent one */
+	const char *version;
+	/* whether btfmatrix encoded all variables, and not this pahole */
+	enum expect_fact encoder;
 };
 
 /* What to verify. Whatever is NULL is not known or not there. */
@@ -115,7 +130,7 @@ struct verify_input {
 	enum btf_mode mode;
 	/* kernel release series, e.g. "6.12" */
 	const char *kernel;
-	/* e.g. "1.30"; for known.ini */
+	/* the pahole that encoded all variables, e.g. "1.30"; for known.ini */
 	const char *pahole_version;
 	/* e.g. "gcc-12.2.0"; for known.ini */
 	const char *compiler;
@@ -141,6 +156,10 @@ struct verify_input {
 	/* the modes of the family that were built before this one */
 	const struct verify_sibling *siblings;
 	size_t nr_siblings;
+	/* CONFIG_SMP; FACT_UNKNOWN: what the image looks like */
+	enum expect_fact smp;
+	/* what there ought to be; NULL: the project's configs/expect.ini */
+	const struct expect *expect;
 	/* run no other program: for tests that verify by the thousand, and BTF that is in no file */
 	bool no_programs;
 	/* which of the catalogue's checks to run, by place (verify/select.h); NULL: all */
@@ -154,6 +173,8 @@ struct verify_result {
 	VEC(struct check_outcome) checks;
 	VEC(struct unchecked_image) unchecked;
 	VEC(struct explained_absence) absences;
+	/* what is there, or not there, as a rule of configs/expect.ini says */
+	VEC(struct met_expectation) met;
 	/* VARs that the kernel refused as typed ksyms, each by a rule of verify/refusal.h */
 	VEC(struct explained_absence) refusals;
 	/* vmlinux first */

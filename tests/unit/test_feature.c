@@ -62,7 +62,9 @@ static size_t judge(enum btf_mode mode, const char *vmlinux, const char *extra,
 		    const char **image_ret, bool *skipped_ret)
 {
 	static const char *const words[] = { "global_var", "--encode_all", NULL };
-	const struct verify_input input = { .mode = mode, .pahole = { words, vmlinux, extra } };
+	const struct verify_input input = {
+		.mode = mode, .pahole = { .words = words, .vmlinux = vmlinux, .extra = extra }
+	};
 	const struct evidence evidence = { .input = &input };
 	const struct check *check = check_by_id("mode.pahole-flags");
 	struct verify_result result = { 0 };

@@ -194,25 +194,30 @@ static char *make_module(const char *dir, const struct damage *damage, const str
 	return scratch_bytes(dir, IMAGE_EXTRA ".ko", bytes, len);
 }
 
-static void verify_beside(const struct damage *damage, bool big_endian,
-			  const struct verify_sibling *siblings, size_t nr_siblings,
-			  struct verify_result *result)
+/* Mode m of @damage's images; @input has whatever else is known. */
+static void verify_input_with(const struct damage *damage, bool big_endian,
+			      struct verify_input *input, struct verify_result *result)
 {
 	char *dir = scratch_make();
 	struct btf_image *base = make_base(damage, big_endian);
 	_cleanup_free_ char *vmlinux = make_vmlinux(dir, damage, base);
 	_cleanup_free_ char *module = make_module(dir, damage, base);
-	const struct verify_input input = {
-		.mode = BTF_MODE_M,
-		.vmlinux = vmlinux,
-		.extra_module = module,
-		.siblings = siblings,
-		.nr_siblings = nr_siblings,
-	};
 
-	expect_ok(verify_cell(&input, result));
+	input->mode = BTF_MODE_M;
+	input->vmlinux = vmlinux;
+	input->extra_module = module;
+	expect_ok(verify_cell(input, result));
 	btf_image_free(base);
 	scratch_remove(dir);
+}
+
+static void verify_beside(const struct damage *damage, bool big_endian,
+			  const struct verify_sibling *siblings, size_t nr_siblings,
+			  struct verify_result *result)
+{
+	struct verify_input input = { .siblings = siblings, .nr_siblings = nr_siblings };
+
+	verify_input_with(damage, big_endian, &input, result);
 }
 
 static void verify(const struct damage *damage, bool big_endian, struct verify_result *result)
@@ -396,6 +401,131 @@ static void test_one_cpu(void **state)
 	}
 }
 
+/* What is there or not, and what is known of the kernel, and what mode.datasecs says. */
+static const struct {
+	const char *what;
+	struct damage damage;
+	enum expect_fact smp, encoder;
+	const char *pahole;
+	/* "image variable" of the finding about the per-CPU DATASECs; NULL: none */
+	const char *finding;
+	/* words of what is expected there, or of the reason of an absence in the module */
+	const char *says;
+} presences[] = {
+	{ "pahole repeats the DATASEC",
+	  { .percpu_repeated = true },
+	  FACT_YES,
+	  FACT_NO,
+	  "1.30",
+	  NULL,
+	  NULL },
+	{ "pahole does not",
+	  { 0 },
+	  FACT_YES,
+	  FACT_NO,
+	  "1.30",
+	  "vmlinux_btf_extra .data..percpu",
+	  "writes the per-CPU DATASEC into split BTF once more" },
+	{ "btfmatrix does not repeat it",
+	  { 0 },
+	  FACT_YES,
+	  FACT_YES,
+	  "1.24",
+	  NULL,
+	  "btfmatrix leaves to vmlinux's BTF" },
+	{ "btfmatrix does",
+	  { .percpu_repeated = true },
+	  FACT_YES,
+	  FACT_YES,
+	  "1.24",
+	  "vmlinux_btf_extra .data..percpu",
+	  "no per-CPU DATASEC in mode m: btfmatrix leaves" },
+	{ "a kernel for one CPU has one",
+	  { 0 },
+	  FACT_NO,
+	  FACT_NO,
+	  "1.30",
+	  "vmlinux .data..percpu",
+	  "CONFIG_SMP=n" },
+	{ "pahole was told to skip it, and did not",
+	  { 0 },
+	  FACT_YES,
+	  FACT_YES,
+	  "1.20",
+	  "vmlinux .data..percpu",
+	  "--skip_encoding_btf_vars" },
+	{ "nobody said who encoded it", { 0 }, FACT_YES, FACT_UNKNOWN, NULL, NULL, NULL },
+};
+
+static const struct finding *percpu_finding(const struct verify_result *result)
+{
+	vec_for_each(finding, &result->findings)
+		if (str_eq(finding->check, "mode.datasecs") &&
+		    str_eq(finding->variable, PERCPU_SECTION))
+			return finding;
+	return NULL;
+}
+
+static void assert_absence_is_told(const struct verify_result *result, const char *reason)
+{
+	vec_for_each(met, &result->met)
+		if (!met->present && strstr(met->reason, reason)) {
+			assert_string_equal(met->image, IMAGE_EXTRA);
+			return;
+		}
+	fail_msg("no absence because '%s'", reason);
+}
+
+static void test_expected(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(presences); i++) {
+		struct verify_input input = {
+			.smp = presences[i].smp,
+			.pahole = { .version = presences[i].pahole,
+				    .encoder = presences[i].encoder },
+		};
+		struct verify_result result = { 0 };
+		const struct finding *finding;
+
+		verify_input_with(&presences[i].damage, false, &input, &result);
+		finding = percpu_finding(&result);
+		if (!!finding != !!presences[i].finding)
+			fail_msg("%s: %s", presences[i].what, finding ? "found" : "not found");
+		if (finding) {
+			_cleanup_free_ char *where =
+				xasprintf("%s %s", finding->image, finding->variable);
+
+			assert_string_equal(where, presences[i].finding);
+			assert_non_null(strstr(finding->expected, presences[i].says));
+		} else if (presences[i].says) {
+			assert_absence_is_told(&result, presences[i].says);
+		}
+		verify_result_release(&result);
+	}
+}
+
+/* A section that has objects, and no DATASEC of its name. */
+static void test_expected_names(void **state)
+{
+	const struct damage right = { 0 };
+	struct verify_result result = { 0 };
+	size_t n = 0;
+
+	(void)state;
+	verify(&right, false, &result);
+	vec_for_each(finding, &result.findings) {
+		if (!str_eq(finding->check, "mode.datasecs"))
+			continue;
+		n++;
+		/* .bss and .init.data are not in this image */
+		assert_string_equal(finding->variable, ".rodata");
+		assert_string_equal(finding->actual, "no DATASEC '.rodata'");
+	}
+	assert_int_equal(n, 1);
+	verify_result_release(&result);
+}
+
 /* Lets @script, or with NULL no program at all, stand for bpftool. */
 static void verify_with(const char *script, struct verify_result *result)
 {
@@ -515,9 +645,10 @@ static void test_family_unreadable(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_damages), cmocka_unit_test(test_not_applicable),
-		cmocka_unit_test(test_one_cpu), cmocka_unit_test(test_bpftool),
-		cmocka_unit_test(test_family),  cmocka_unit_test(test_family_unreadable),
+		cmocka_unit_test(test_damages),  cmocka_unit_test(test_not_applicable),
+		cmocka_unit_test(test_one_cpu),  cmocka_unit_test(test_bpftool),
+		cmocka_unit_test(test_family),   cmocka_unit_test(test_family_unreadable),
+		cmocka_unit_test(test_expected), cmocka_unit_test(test_expected_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
