@@ -9,7 +9,8 @@
 # make bench    how fast the verifier is, against bpftool and pahole
 # make deps     install the Debian packages of packages.list that are for neither tests nor wide matrices alone
 # make deps-nightly   those of the wide matrices too: cross compilers, C libraries and emulators
-# make install  PREFIX=/usr/local DESTDIR=
+# make install  PREFIX=/usr/local DESTDIR=; make uninstall
+# make package  a Debian package, into build/package; make check-package: also what lintian says of it
 #
 # MATRIX=nightly picks a matrix, ARGS='--arch s390x' gives further options to `btfmatrix run`.
 
@@ -17,6 +18,10 @@ VERSION   := 0.1
 BUILD     ?= build
 PREFIX    ?= /usr/local
 DATADIR    = $(PREFIX)/share/btfmatrix
+DOCDIR     = $(PREFIX)/share/doc/btfmatrix
+MANDIR     = $(PREFIX)/share/man
+BASHDIR    = $(PREFIX)/share/bash-completion/completions
+ZSHDIR     = $(PREFIX)/share/zsh/site-functions
 MATRIX    ?= default
 ARGS      ?=
 
@@ -51,7 +56,7 @@ test_progs := $(unit_progs) $(golden:tests/%.c=$(BUILD)/tests/%)
 # In this order: the end-to-end tests leave the kernels that are mutated.
 test_scripts = $(sort $(wildcard tests/golden/run tests/fault/*.t tests/fuzz/*.t tests/history/*.t tests/target/*.t tests/e2e/*.t tests/mutate/*.t)) \
 	$(sort $(wildcard tests/report/*.t))
-test_scripts += $(sort $(wildcard tests/encode/*.t tests/ci/*.t))
+test_scripts += $(sort $(wildcard tests/encode/*.t tests/ci/*.t tests/install/*.t))
 
 all: $(BUILD)/btfmatrix
 
@@ -152,16 +157,28 @@ mutate: all
 check-debian: all
 	@BTFMATRIX=$(abspath $(BUILD))/btfmatrix sh tests/debian/run
 
+# What the installed program reads; it finds it beside bin/, wherever PREFIX is moved to.
+INSTALLED  = arches configs patches harness/probe
+DOCS       = README.md $(wildcard docs/*.md) docs/ci docs/schema docs/screenshots
+
 install: all
 	install -D -m 755 $(BUILD)/btfmatrix $(DESTDIR)$(PREFIX)/bin/btfmatrix
-	install -D -m 644 docs/btfmatrix.1 $(DESTDIR)$(PREFIX)/share/man/man1/btfmatrix.1
-	for dir in arches configs patches harness/probe docs; do \
-		mkdir -p $(DESTDIR)$(DATADIR)/$$dir && \
-		cp -R $$dir/. $(DESTDIR)$(DATADIR)/$$dir/ || exit; done
+	install -D -m 644 docs/btfmatrix.1 $(DESTDIR)$(MANDIR)/man1/btfmatrix.1
+	install -D -m 644 scripts/completion/btfmatrix.bash $(DESTDIR)$(BASHDIR)/btfmatrix
+	install -D -m 644 scripts/completion/_btfmatrix $(DESTDIR)$(ZSHDIR)/_btfmatrix
+	@set -e; copy() { find "$$1" -type f | while read -r file; do \
+		install -D -m 644 "$$file" "$$2/$${file#$$3}" || exit; done; }; \
+	for dir in $(INSTALLED); do copy $$dir $(DESTDIR)$(DATADIR); done; \
+	for doc in $(wildcard $(DOCS)); do copy $$doc $(DESTDIR)$(DOCDIR) docs/; done
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/btfmatrix $(DESTDIR)$(MANDIR)/man1/btfmatrix.1 \
+		$(DESTDIR)$(BASHDIR)/btfmatrix $(DESTDIR)$(ZSHDIR)/_btfmatrix
+	rm -rf $(DESTDIR)$(DATADIR) $(DESTDIR)$(DOCDIR)
 
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all bench test-programs fuzz-programs fuzz-build fuzz deps deps-nightly deps-tests run check mutate check-debian install clean
+.PHONY: all bench test-programs fuzz-programs fuzz-build fuzz deps deps-nightly deps-tests run check mutate check-debian install uninstall clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

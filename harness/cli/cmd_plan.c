@@ -122,9 +122,9 @@ enum {
 };
 
 static const struct argp_option options[] = {
-	{ "format", OPT_FORMAT, "NAME", 0,
-	  "text (default), json, github (a line for a job's strategy.matrix) or gitlab (a child "
-	  "pipeline)",
+	{ "format", OPT_FORMAT, "text|json|github|gitlab", 0,
+	  "how to print it (default: text); github is a line for a job's strategy.matrix, gitlab a "
+	  "child pipeline",
 	  0 },
 	{ "shards", OPT_SHARDS, "N", 0,
 	  "split it into N parts (default for github and gitlab: one for each object tree, at most "
