@@ -29,8 +29,8 @@ struct arguments {
 };
 
 static const struct argp_option options[] = {
-	{ "format", OPT_FORMAT, "NAME", 0,
-	  "text (default), json, junit, ktap, markdown, arches or html", 0 },
+	{ "format", OPT_FORMAT, "text|json|junit|ktap|markdown|arches|html", 0,
+	  "how to print it (default: text)", 0 },
 	{ "baseline", OPT_BASELINE, "RUN", 0,
 	  "findings that this run has too are not new, and do not count for the exit status", 0 },
 	{ "output", 'o', "FILE", 0, "write there, whole or not at all, instead of standard output",

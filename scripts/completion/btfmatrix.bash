@@ -6,10 +6,16 @@ _btfmatrix_commands() {
 	"$1" --help 2>/dev/null | sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p'
 }
 
-# The options of a command, one a line: "--quiet", "--format=text|json"
-_btfmatrix_options() {
+# What may come behind a command: "new", "check" of arch
+_btfmatrix_words() {
 	"$1" "$2" --help 2>/dev/null |
-		sed -n -e 's/^  -., \(--\)/\1/' -e 's/^      \(--\)/\1/' -e 's/   *[^-].*//' -e '/^--/s/, /\n/gp' -e '/^--/!d' -e '/, /!p' |
+		sed -n -e 's/^\(Usage\|  or\):.*\] \([a-z][a-z-]*\)\( .*\)*$/\2/p' -e 's/^  \([a-z][a-z-]*\)  .*/\1/p'
+}
+
+# The options of a command, one a line: "--quiet", "--format=text|json"; $2 may be two words
+_btfmatrix_options() {
+	"$1" $2 --help 2>/dev/null |
+		sed -n -e 's/^  -., --/      --/' -e '/^      --/!d' -e 's/^ *//' -e 's/   *[^-].*//' -e 's/, /\n/g' -e p |
 		sort -u
 }
 
@@ -60,6 +66,9 @@ _btfmatrix() {
 		COMPREPLY=($(compgen -W "$(_btfmatrix_commands "$program") --help --version" -- "$cur"))
 		return
 	fi
+	if ((COMP_CWORD > 2)) && [[ " $(_btfmatrix_words "$program" "$command" | tr '\n' ' ')" == *" ${COMP_WORDS[2]} "* ]]; then
+		command="$command ${COMP_WORDS[2]}"
+	fi
 	# '=' is a word of its own in COMP_WORDS
 	if [[ $cur == '=' ]]; then
 		option=$prev cur=
@@ -86,7 +95,8 @@ _btfmatrix() {
 		[[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null
 	else
 		compopt -o filenames 2>/dev/null
-		COMPREPLY=($(compgen -f -- "$cur"))
+		((COMP_CWORD == 2)) && COMPREPLY=($(compgen -W "$(_btfmatrix_words "$program" "$command")" -- "$cur"))
+		COMPREPLY+=($(compgen -f -- "$cur"))
 	fi
 }
 

@@ -75,22 +75,35 @@ sort "$tmp/commands" >"$tmp/wanted"
 ok_if "bash completes the commands" cmp -s "$tmp/wanted" "$tmp/got"
 zsh_list _btfmatrix_commands "$installed" | sed 's/:.*//' >"$tmp/got"
 ok_if "zsh completes the commands" cmp -s "$tmp/wanted" "$tmp/got"
-for command in $(cat "$tmp/commands"); do
+# options COMMAND [WORD]
+options() {
 	# what --usage says, which argp prints by another way than --help
-	"$BTFMATRIX" "$command" --usage | grep -o -e '--[a-z][a-z-]*' | sort -u >"$tmp/wanted"
-	bash_complete "$command" -- | sed 's/=$//' >"$tmp/got"
+	"$BTFMATRIX" "$@" --usage | grep -o -e '--[a-z][a-z-]*' | sort -u >"$tmp/wanted"
+	bash_complete "$@" -- | sed -e 's/=$//' -e '/^$/d' | sort -u >"$tmp/got"
 	diff "$tmp/wanted" "$tmp/got" >"$tmp/diff"
-	ok $? "bash: all options of $command, and no others"
+	ok $? "bash: all options of $*, and no others"
 	sed 's/^/# /' "$tmp/diff"
-	zsh_list _btfmatrix_options "$installed" "$command" | sed 's/=.*//' | sort -u >"$tmp/got"
-	ok_if "zsh: all options of $command, and no others" cmp -s "$tmp/wanted" "$tmp/got"
-	# the man page, in which "Fl -name" stands for --name; argp's own two are known
-	sed -n 's/.*Fl -\([a-z][a-z-]*\).*/--\1/p; s/.*, Fl -\([a-z][a-z-]*\).*/--\1/p; s/.*--\([a-z][a-z-]*\).*/--\1/p
-		s/^\.Op Fl -\([a-z-]*\) | Fl -\([a-z-]*\).*/--\1\n--\2/p' docs/btfmatrix.1 | sort -u >"$tmp/man"
+	zsh_list _btfmatrix_options "$installed" "$*" | sed 's/=.*//' | sort -u >"$tmp/got"
+	ok_if "zsh: all options of $*, and no others" cmp -s "$tmp/wanted" "$tmp/got"
+	# argp's own two are known
 	is "$(grep -vx -e --help -e --usage "$tmp/wanted" | grep -vxF -f "$tmp/man" | tr '\n' ' ')" "" \
-		"the man page has all options of $command"
-	has docs/btfmatrix.1 "^\.Cm $command\( \|$\)" "the man page has the command $command"
+		"the man page has all options of $*"
+}
+# in the man page "Fl -name" stands for --name
+grep -o -e 'Fl -[a-z][a-z-]*' -e '--[a-z][a-z-]*' docs/btfmatrix.1 | sed 's/^Fl -/--/' | sort -u >"$tmp/man"
+for command in $(cat "$tmp/commands"); do
+	grep -q "^\.Cm $command\( \|$\)" docs/btfmatrix.1
+	ok $? "the man page has the command $command"
+	if "$BTFMATRIX" "$command" --usage >/dev/null 2>&1; then
+		options "$command"
+	else
+		for word in $(zsh_list _btfmatrix_words "$installed" "$command"); do
+			options "$command" "$word"
+		done
+	fi
 done
+is "$(bash_complete arch n | tr '\n' ' ')" "new " "bash: a word behind a command"
+is "$(bash_complete target ch | tr '\n' ' ')" "check " "bash: another one"
 is "$(bash_complete plan --format = js)" json "bash: a word that an option takes"
 is "$(bash_complete run --arch = x86_64,s390)" x86_64,s390x "bash: an architecture, behind another one"
 is "$(bash_complete plan --matrix nightl)" nightly "bash: a matrix, without '='"
