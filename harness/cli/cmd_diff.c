@@ -9,6 +9,7 @@
 #include "cli/format_args.h"
 #include "cli/number_arg.h"
 #include "core/cleanup.h"
+#include "layout/diff_why.h"
 #include "layout/image_diff.h"
 #include "layout/image_vars.h"
 #include "layout/run_diff.h"
@@ -17,6 +18,7 @@ enum {
 	OPT_MODULE_A = 0x6000,
 	OPT_MODULE_B,
 	OPT_LIMIT,
+	OPT_WHY,
 	/* variables shown of each kind unless --limit says otherwise */
 	DEFAULT_LIMIT = 20,
 	MAX_LIMIT = 1000000,
@@ -25,6 +27,7 @@ enum {
 struct arguments {
 	const char *files[2], *modules[2];
 	size_t limit;
+	bool why;
 	enum output_format format;
 };
 
@@ -45,6 +48,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_LIMIT:
 		arguments->limit = number_arg(state, "--limit", arg, 0, MAX_LIMIT);
 		return 0;
+	case OPT_WHY:
+		arguments->why = true;
+		return 0;
 	case ARGP_KEY_ARG:
 		if (state->arg_num >= 2)
 			argp_error(state, "'%s': two things are compared, not more", arg);
@@ -63,6 +69,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp_option options[] = {
 	{ "module-a", OPT_MODULE_A, "FILE", 0, "vmlinux_btf_extra.ko of A", 0 },
 	{ "module-b", OPT_MODULE_B, "FILE", 0, "vmlinux_btf_extra.ko of B", 0 },
+	{ "why", OPT_WHY, NULL, 0,
+	  "say of each variable that one has and the other lacks why it lacks it, by its symbols "
+	  "and DWARF",
+	  0 },
 	{ "limit", OPT_LIMIT, "N", 0, "print at most N variables of each kind (20; 0: all)", 0 },
 	{ 0 },
 };
@@ -81,14 +91,40 @@ static void print(const struct arguments *arguments, const struct image_diff *di
 	json_decref(root);
 }
 
+static struct error *side_files(const struct arguments *arguments, const struct diff_side *side,
+				size_t i, const char **vmlinux_ret, const char **module_ret)
+{
+	struct error *err = diff_side_images(side, vmlinux_ret, module_ret);
+
+	if (arguments->modules[i])
+		*module_ret = arguments->modules[i];
+	return err;
+}
+
+/* What is in A alone is explained by B's image, and the other way round. */
+static struct error *explain(const struct arguments *arguments, const struct diff_side *sides,
+			     struct image_diff *diff)
+{
+	static const enum diff_kind lacked[] = { DIFF_ADDED, DIFF_REMOVED };
+	struct error *err = NULL;
+
+	for (size_t i = 0; i < 2 && !err; i++) {
+		struct diff_list *list = &diff->kinds[lacked[i]];
+		const char *vmlinux, *module;
+
+		err = side_files(arguments, &sides[i], i, &vmlinux, &module);
+		if (!err && list->list.len)
+			err = diff_why(vmlinux, module, list);
+	}
+	return err;
+}
+
 static struct error *open_images(const struct arguments *arguments, const struct diff_side *side,
 				 size_t i, struct image_vars **ret)
 {
 	const char *vmlinux, *module;
-	struct error *err = diff_side_images(side, &vmlinux, &module);
+	struct error *err = side_files(arguments, side, i, &vmlinux, &module);
 
-	if (arguments->modules[i])
-		module = arguments->modules[i];
 	if (!err)
 		err = image_vars_open(vmlinux, module, ret);
 	if (!err)
@@ -109,6 +145,10 @@ static struct error *diff_images(const struct arguments *arguments, const struct
 	if (err)
 		return err;
 	image_diff_make(a, b, &diff);
+	if (arguments->why)
+		err = explain(arguments, sides, &diff);
+	if (err)
+		return err;
 	print(arguments, &diff);
 	*status_ret = image_diff_is_empty(&diff) ? STATUS_OK : STATUS_FINDINGS;
 	return NULL;

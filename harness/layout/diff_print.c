@@ -141,14 +141,45 @@ static void print_kind(FILE *out, const struct image_diff *diff, enum diff_kind 
 
 		fprintf(out, "  %s %s:", section, name);
 		print_entry[kind](out, entry);
+		if (entry->why)
+			fprintf(out, "    not in %s: %s\n", entry->a ? "B" : "A", entry->why);
 	}
 	fputc('\n', out);
+}
+
+/* How many have each reason, for the first hundred reasons. */
+enum {
+	MAX_REASONS = 100
+};
+
+static void print_reasons(FILE *out, const struct image_diff *diff, enum diff_kind kind)
+{
+	VEC(const char *) seen = { 0 };
+
+	vec_for_each(entry, &diff->kinds[kind].list) {
+		size_t n = 0;
+		bool before = false;
+
+		vec_for_each(text, &seen)
+			before |= entry->why && str_eq(*text, entry->why);
+		if (!entry->why || before)
+			continue;
+		if (seen.len == MAX_REASONS)
+			break;
+		vec_push(&seen, entry->why);
+		vec_for_each(other, &diff->kinds[kind].list)
+			n += other->why && str_eq(other->why, entry->why);
+		fprintf(out, "%6zu not in %s: %s\n", n, kind == DIFF_ADDED ? "A" : "B", entry->why);
+	}
+	vec_free(&seen);
 }
 
 void image_diff_print_text(FILE *out, const struct image_diff *diff, size_t limit)
 {
 	for (size_t kind = 0; kind < DIFF_KIND_COUNT; kind++)
 		print_kind(out, diff, (enum diff_kind)kind, limit);
+	print_reasons(out, diff, DIFF_ADDED);
+	print_reasons(out, diff, DIFF_REMOVED);
 	fprintf(out, "%zu and %zu variables, %zu of them the same;", diff->nr_a, diff->nr_b,
 		diff->nr_same);
 	for (size_t kind = 0; kind < DIFF_KIND_COUNT; kind++)
@@ -180,6 +211,8 @@ static json_t *entry_to_json(const struct diff_entry *entry)
 	json_object_set_new(object, "name", json_text((entry->a ? entry->a : entry->b)->name));
 	json_object_set_new(object, "a", side_to_json(entry->a));
 	json_object_set_new(object, "b", side_to_json(entry->b));
+	if (entry->why)
+		json_object_set_new(object, "why", json_text(entry->why));
 	return object;
 }
 

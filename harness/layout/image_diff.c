@@ -175,7 +175,7 @@ static bool same_type(const struct image_var *a, const struct image_var *b)
 static void add(struct image_diff *diff, enum diff_kind kind, const struct image_var *a,
 		const struct image_var *b)
 {
-	vec_push(&diff->kinds[kind].list, (struct diff_entry){ a, b });
+	vec_push(&diff->kinds[kind].list, (struct diff_entry){ .a = a, .b = b });
 }
 
 static void compare_pairs(struct image_diff *diff, const struct pairs *pairs)
@@ -258,8 +258,11 @@ void image_diff_make(const struct image_vars *a, const struct image_vars *b, str
 
 void image_diff_release(struct image_diff *diff)
 {
-	for (size_t kind = 0; kind < DIFF_KIND_COUNT; kind++)
+	for (size_t kind = 0; kind < DIFF_KIND_COUNT; kind++) {
+		vec_for_each(entry, &diff->kinds[kind].list)
+			free(entry->why);
 		vec_free(&diff->kinds[kind].list);
+	}
 }
 
 bool image_diff_is_empty(const struct image_diff *diff)

@@ -30,6 +30,8 @@ enum diff_kind {
 struct diff_entry {
 	/* borrowed from the images; a is NULL for one that was added, b for one that was removed */
 	const struct image_var *a, *b;
+	/* why the one image lacks what the other has; owned, NULL: nobody asked (layout/diff_why.h) */
+	char *why;
 };
 
 struct image_diff {

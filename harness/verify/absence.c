@@ -162,6 +162,17 @@ static bool is_merged(const struct evidence *evidence, const struct absentee *ab
 	       str_eq(dwarf->name, absentee->symbol->name);
 }
 
+/*
+ * Its definition refers to a declaration, and pahole before 1.30 then takes its address of 0 for none. See
+ * docs/findings.md.
+ */
+static bool is_at_address_zero(const struct evidence *evidence, const struct absentee *absentee,
+			       const struct dwarf_variable *dwarf)
+{
+	(void)absentee;
+	return dwarf->address == 0 && dwarf->has_declared_type && defined_size(evidence, dwarf);
+}
+
 static bool is_oversized(const struct evidence *evidence, const struct absentee *absentee,
 			 const struct dwarf_variable *dwarf)
 {
@@ -194,6 +205,9 @@ const struct absence_rule absence_rules[] = {
 	  .is_fault = true, .of_dwarf = is_claimed_by_debugging },
 	{ "merged", "merged with another by the compiler, at whose address pahole takes it to be",
 	  .is_fault = true, .of_dwarf = is_merged },
+	{ "address-zero",
+	  "it is at address 0 and declared apart, which pahole before 1.30 takes for no address",
+	  .is_fault = true, .of_dwarf = is_at_address_zero },
 	{ "oversized", "its type has 4 GiB or more", .of_dwarf = is_oversized },
 };
 
