@@ -99,7 +99,7 @@ leave_out_optional() {
 	for entry in $absent; do
 		entries_of nightly | grep -qxF -- "$entry" || continue
 		case " $(entries_of all | tr '\n' ' ')" in *" $entry "*) continue ;; esac
-		echo "deps.sh: this Debian has no $entry: cells that need it are left out"
+		echo "deps.sh: this Debian has no $entry: cells that need it take a tool root, or are errors"
 		packages=$(echo "$packages" | grep -vxF -- "?$entry" || :)
 		left_out="$left_out $entry"
 	done

@@ -17,6 +17,7 @@
 #include "config/ini_schema.h"
 #include "config/ini_skeleton.h"
 #include "config/project.h"
+#include "config/toolchain.h"
 #include "core/cleanup.h"
 #include "core/json_text.h"
 #include "core/log.h"
@@ -52,10 +53,16 @@ static int is_descriptor(const struct dirent *entry)
 static struct error *arch_list_load(struct arch_list *arches)
 {
 	_cleanup_free_ char *dir = NULL;
+	_cleanup_free_ char *gcc_path = NULL;
+	_cleanup_(toolchain_cleanup) struct toolchain *gcc = NULL;
 	struct dirent **entries;
 	struct error *err = project_path(&dir, "arches");
 	int nr;
 
+	if (!err)
+		err = project_path(&gcc_path, "configs/toolchains/gcc.ini");
+	if (!err)
+		err = toolchain_load(gcc_path, &gcc);
 	if (err)
 		return err;
 	nr = scandir(dir, &entries, is_descriptor, alphasort);
@@ -68,10 +75,10 @@ static struct error *arch_list_load(struct arch_list *arches)
 		free(entries[i]);
 		if (!err)
 			err = arch_load(path, &listed.arch);
-		if (!err) {
-			diagnose_arch_tools(&listed.found, listed.arch);
-			vec_push(&arches->list, listed);
-		}
+		if (err)
+			continue;
+		err = diagnose_arch_tools(&listed.found, listed.arch, gcc);
+		vec_push(&arches->list, listed);
 	}
 	free(entries);
 	return err;
@@ -112,8 +119,8 @@ static void list_text(struct arch_list *arches)
 
 		/* without the machine's properties */
 		printf("%-12s %4u  %-6s  %-20.*s  ", arch->name, arch->elf_bits,
-		       arch->elf_big_endian ? "big" : "little",
-		       (int)strcspn(arch->machine, ","), arch->machine);
+		       arch->elf_big_endian ? "big" : "little", (int)strcspn(arch->machine, ","),
+		       arch->machine);
 		if (count_missing(&listed->found))
 			print_missing(listed);
 		else

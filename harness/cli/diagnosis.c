@@ -265,6 +265,17 @@ static bool uses(struct plan *plan, const struct arch *arch, const struct toolch
 	return false;
 }
 
+/* The probe and the guest, whatever the toolchain. @qemu_root: the tool root that has QEMU, or NULL. */
+static void diagnose_guest(struct diagnoses *found, const struct arch *arch, const char *qemu_root)
+{
+	diagnose_libc(found, arch);
+	if (qemu_root)
+		add_in_root(found, xasprintf("%s: QEMU", arch->name), arch->qemu_binary, qemu_root);
+	else
+		add_program(found, xasprintf("%s: QEMU", arch->name), arch->qemu_binary,
+			    mend_packages(arch->packages, "qemu"));
+}
+
 static struct error *diagnose_arch(struct diagnoses *found, struct plan *plan,
 				   const struct arch *arch)
 {
@@ -282,28 +293,21 @@ static struct error *diagnose_arch(struct diagnoses *found, struct plan *plan,
 		if (err)
 			return err;
 	}
-	diagnose_libc(found, arch);
-	if (roots.qemu)
-		add_in_root(found, xasprintf("%s: QEMU", arch->name), arch->qemu_binary,
-			    roots.qemu);
-	else
-		add_program(found, xasprintf("%s: QEMU", arch->name), arch->qemu_binary,
-			    mend_packages(arch->packages, "qemu"));
+	diagnose_guest(found, arch, roots.qemu);
 	return NULL;
 }
 
-void diagnose_arch_tools(struct diagnoses *found, const struct arch *arch)
+struct error *diagnose_arch_tools(struct diagnoses *found, const struct arch *arch,
+				  const struct toolchain *toolchain)
 {
-	_cleanup_free_ char *cc = xasprintf("%sgcc", arch->cross_compile);
-	_cleanup_free_ char *ld = xasprintf("%sld", arch->cross_compile);
+	struct cell_tool_roots roots = { 0 };
+	struct error *err = diagnose_toolchain(found, arch, toolchain);
 
-	add_program(found, xasprintf("%s: compiler", arch->name), cc,
-		    mend_packages(arch->packages, "gcc"));
-	add_program(found, xasprintf("%s: linker", arch->name), ld,
-		    mend_packages(arch->packages, "gcc"));
-	diagnose_libc(found, arch);
-	add_program(found, xasprintf("%s: QEMU", arch->name), arch->qemu_binary,
-		    mend_packages(arch->packages, "qemu"));
+	if (!err)
+		err = cell_tools_roots(arch, toolchain, &roots);
+	if (!err)
+		diagnose_guest(found, arch, roots.qemu);
+	return err;
 }
 
 struct error *diagnose(struct plan *plan, struct diagnoses *ret)

@@ -27,8 +27,9 @@ struct diagnoses {
 /** Looks for all that the plan's cells need. Nothing is fetched, installed or built. */
 must_check struct error *diagnose(struct plan *plan, struct diagnoses *ret);
 
-/** Looks for the compiler, C library and emulator that GCC's cells of @arch need. */
-void diagnose_arch_tools(struct diagnoses *found, const struct arch *arch);
+/** Looks for the compiler, C library and emulator that @toolchain's cells of @arch need. */
+must_check struct error *diagnose_arch_tools(struct diagnoses *found, const struct arch *arch,
+					     const struct toolchain *toolchain);
 
 void diagnoses_release(struct diagnoses *diagnoses);
 
