@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "record/from_run.h"
 
+#include <linux/btf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "btf/btf_image.h"
 #include "config/project.h"
 #include "config/strv.h"
 #include "core/cleanup.h"
@@ -301,6 +303,25 @@ static int64_t count_types(const struct verify_result *verify)
 	return (int64_t)n;
 }
 
+/* The kinds that a well made module has next to none of, the caller's to free. */
+static char *list_extra_kinds(const struct outcome *outcome)
+{
+	const char *name = outcome->cell->feature ? outcome->cell->feature->module_name : NULL;
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+
+	vec_for_each(image, &outcome->verify.images) {
+		if (!name || !str_eq(image->name, name))
+			continue;
+		for (uint32_t kind = 0; kind < VERIFIED_KINDS; kind++)
+			if (image->nr_of_kind[kind] && kind != BTF_KIND_VAR &&
+			    kind != BTF_KIND_DATASEC)
+				strbuf_addf(&sb, "%s%s %zu", sb.len ? ", " : "",
+					    btf_kind_name(kind), image->nr_of_kind[kind]);
+		return sb.len ? strbuf_detach(&sb) : xstrdup("none");
+	}
+	return NULL;
+}
+
 static void fill_verify(const struct outcome *outcome, struct rec_cell *cell)
 {
 	const struct verify_result *verify = &outcome->verify;
@@ -311,6 +332,7 @@ static void fill_verify(const struct outcome *outcome, struct rec_cell *cell)
 	cell->verify_wall_s = outcome->verify_wall_s;
 	cell->verify_cpu_s = outcome->verify_cpu_s;
 	cell->nr_types = count_types(verify);
+	cell->extra_kinds = list_extra_kinds(outcome);
 	cell->nr_percpu = (int64_t)verify->nr_percpu;
 	cell->nr_global = (int64_t)verify->nr_global;
 	cell->btf_bytes = (int64_t)verify->btf_size;

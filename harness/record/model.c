@@ -83,6 +83,7 @@ const struct rec_field rec_cell_fields[] = {
 	TEXT(rec_cell, guest_machine),
 	REAL(rec_cell, verify_wall_s),
 	REAL(rec_cell, verify_cpu_s),
+	TEXT(rec_cell, extra_kinds),
 	INT(rec_cell, bits),
 	TEXT(rec_cell, byte_order),
 	INT(rec_cell, nr_types),

@@ -101,6 +101,8 @@ struct rec_cell {
 	double verify_wall_s, verify_cpu_s;
 	/* of the descriptor: 32 or 64, "little" or "big" */
 	int64_t bits;
+	/* types of the module of mode m that are neither VAR nor DATASEC: "int 1, struct 2" or "none"; NULL: no module */
+	char *extra_kinds;
 	char *byte_order;
 	/* own types of vmlinux's BTF */
 	int64_t nr_types;

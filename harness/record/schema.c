@@ -108,9 +108,11 @@ static const char version_5[] = "ALTER TABLE cell ADD COLUMN bits INTEGER;"
 				"ALTER TABLE cell ADD COLUMN byte_order TEXT;"
 				"ALTER TABLE cell ADD COLUMN nr_types INTEGER;";
 
+static const char version_6[] = "ALTER TABLE cell ADD COLUMN extra_kinds TEXT;";
+
 /* migrations[n] makes version n + 1 out of version n. */
 static const char *const migrations[] = {
-	version_1, version_2, version_3, version_4, version_5,
+	version_1, version_2, version_3, version_4, version_5, version_6,
 };
 
 struct identity {

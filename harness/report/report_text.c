@@ -184,6 +184,18 @@ static void print_cost(const struct rec_run *run, FILE *out)
 	}
 }
 
+/* Of the modules of mode m, what they have beside what they are for. */
+static void print_extra_kinds(const struct rec_run *run, FILE *out)
+{
+	vec_for_each(cell, &run->cells) {
+		if (!cell->extra_kinds)
+			continue;
+		put_words(out, "", cell->name,
+			  ": kinds in the module beside var and datasec: ", cell->extra_kinds, "\n",
+			  NULL);
+	}
+}
+
 void report_print_text(FILE *out, const struct report *report)
 {
 	const struct rec_run *run = report->run;
@@ -197,6 +209,7 @@ void report_print_text(FILE *out, const struct report *report)
 	vec_for_each(cell, &run->cells)
 		print_findings(run, cell, out);
 	fputc('\n', out);
+	print_extra_kinds(run, out);
 	print_cost(run, out);
 	fprintf(out, "%zu cell%s: %s; %.0f s; results in %s\n", run->cells.len,
 		run->cells.len == 1 ? "" : "s", totals, run->wall_s, run->dir);

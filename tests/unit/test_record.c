@@ -393,6 +393,7 @@ static void an_older_record(void **state)
 				      "ALTER TABLE cell DROP COLUMN bits;"
 				      "ALTER TABLE cell DROP COLUMN byte_order;"
 				      "ALTER TABLE cell DROP COLUMN nr_types;"
+				      "ALTER TABLE cell DROP COLUMN extra_kinds;"
 				      "PRAGMA user_version = 1"));
 		db_close(db);
 		expect_ok(record_open(*state, (enum db_mode)mode, &db));

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 // clang-format on
 
+#include <linux/btf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,10 +28,12 @@ static struct pahole_spec pahole = { .text = "stock", .label = "stock", .stock =
 #define CELL(mode_, name_)                                                                      \
 	{                                                                                       \
 		.arch = &arch, .toolchain = &toolchain, .profile = &profile, .pahole = &pahole, \
-		.kernel = "6.12", .mode = mode_, .name = "s390x/gcc/6.12/" name_,               \
-		.family = "s390x/gcc/6.12", .tree = "s390x/gcc/6.12",                           \
+		.feature = &feature, .kernel = "6.12", .mode = mode_,                           \
+		.name = "s390x/gcc/6.12/" name_, .family = "s390x/gcc/6.12",                    \
+		.tree = "s390x/gcc/6.12",                                                       \
 	}
 
+static struct feature feature = { .module_name = (char[]){ "vmlinux_btf_extra" } };
 static struct cell cells[] = { CELL(BTF_MODE_N, "n"), CELL(BTF_MODE_M, "m") };
 static struct plan plan = {
 	.matrix_path = "default.ini",
@@ -158,6 +161,29 @@ static void test_arches(void **state)
 	text = print_with(&run, report_print_arches);
 	assert_has(text, "| s390x | gcc 12.2.0 | 6.12 | 64 | big | 4177 | 177 |  "
 			 "| fail (2.0 s) | error |  |\n");
+}
+
+/* What the module has beside what it is for, by kind; nothing is told where there is none. */
+static void test_extra_kinds(void **state)
+{
+	_cleanup_(run_release) struct run run;
+	_cleanup_free_ char *text = NULL, *clean = NULL;
+	struct verified_image image = { .nr_of_kind = {
+						[BTF_KIND_VAR] = 9, [BTF_KIND_DATASEC] = 2 } };
+
+	(void)state;
+	make_run(&run);
+	text = print_table(&run);
+	assert_null(strstr(text, "kinds in the module"));
+	image.name = xstrdup("vmlinux_btf_extra");
+	vec_push(&run.outcomes.data[0].verify.images, image);
+	clean = print_table(&run);
+	assert_has(clean, "s390x/gcc/6.12/n: kinds in the module beside var and datasec: none\n");
+	run.outcomes.data[0].verify.images.data[0].nr_of_kind[BTF_KIND_INT] = 1;
+	run.outcomes.data[0].verify.images.data[0].nr_of_kind[BTF_KIND_STRUCT] = 1200;
+	free(text);
+	text = print_table(&run);
+	assert_has(text, "beside var and datasec: int 1, struct 1200\n");
 }
 
 static void test_cost_of_a_family(void **state)
@@ -318,6 +344,7 @@ int main(void)
 		cmocka_unit_test(test_arches),
 		cmocka_unit_test(test_cost_of_a_family),
 		cmocka_unit_test(test_cell_json),
+		cmocka_unit_test(test_extra_kinds),
 		cmocka_unit_test(test_attempts),
 		cmocka_unit_test(test_commit_of_a_tree),
 		cmocka_unit_test(test_no_record),

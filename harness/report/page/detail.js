@@ -101,6 +101,7 @@ function factsOf(cell) {
   return h("dl", { class: "facts" },
     fact("variables", cell.verified ? `${number(cell.nr_percpu)} per-CPU, ${number(cell.nr_global)} other` + (cell.nr_absences ? `; ${plural(cell.nr_absences, "symbol")} with no variable, each by a rule` : "") : ""),
     fact("BTF", cell.btf_bytes ? bytes(cell.btf_bytes) + (cell.extra_btf_bytes ? `, and ${bytes(cell.extra_btf_bytes)} in vmlinux_btf_extra.ko` : "") : ""),
+    fact("other kinds in the module", cell.extra_kinds ? oneLine(cell.extra_kinds) : ""),
     fact("build", cell.built ? seconds(cell.build_wall_s) + (cell.cached ? ", kept from an earlier run" : `, ${plural(cell.compiled, "object")} compiled`) : ""),
     fact("boot", cell.booted ? `${oneLine(cell.boot_verdict || "")}, ${seconds(cell.boot_wall_s)}` : "", cell.boot_detail ? `: ${oneLine(cell.boot_detail)}` : ""),
     fact("guest", [cell.guest_release, cell.guest_machine].filter(Boolean).map(oneLine).join(" ")),
