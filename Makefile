@@ -32,7 +32,7 @@ LIBRARIES  = libbpf libelf libdw libuv libarchive jansson inih libmd sqlite3
 # Expanded only in rules, after `make deps` has had its turn.
 LIB_CFLAGS = $(shell pkg-config --cflags $(LIBRARIES))
 LIB_LIBS   = $(shell pkg-config --libs $(LIBRARIES))
-ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -Iharness -MMD -MP \
+ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -Iharness -MMD -MP \
 	     -DBTFMATRIX_VERSION='"$(VERSION)"' -DBTFMATRIX_DATADIR='"$(DATADIR)"'
 # libFuzzer is clang's
 FUZZ_CC   ?= clang
@@ -176,9 +176,19 @@ uninstall:
 		$(DESTDIR)$(BASHDIR)/btfmatrix $(DESTDIR)$(ZSHDIR)/_btfmatrix
 	rm -rf $(DESTDIR)$(DATADIR) $(DESTDIR)$(DOCDIR)
 
+# From a copy of what git has, as it is now: dpkg-buildpackage cleans where it builds.
+package:
+	rm -rf $(BUILD)/package
+	mkdir -p $(BUILD)/package/btfmatrix
+	git ls-files -z | xargs -0 cp --parents -t $(BUILD)/package/btfmatrix
+	cd $(BUILD)/package/btfmatrix && env -u MAKEFLAGS -u MAKELEVEL dpkg-buildpackage -us -uc -b
+
+check-package: deps-tests package
+	prove -v --exec '' tests/package/package.t :: $(abspath $(BUILD))/package
+
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all bench test-programs fuzz-programs fuzz-build fuzz deps deps-nightly deps-tests run check mutate check-debian install uninstall clean
+.PHONY: all bench test-programs fuzz-programs fuzz-build fuzz deps deps-nightly deps-tests run check mutate check-debian install uninstall package check-package clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
