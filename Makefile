@@ -177,18 +177,21 @@ uninstall:
 	rm -rf $(DESTDIR)$(DATADIR) $(DESTDIR)$(DOCDIR)
 
 # From a copy of what git has, as it is now: dpkg-buildpackage cleans where it builds.
-package:
+package: deps-package
 	rm -rf $(BUILD)/package
 	mkdir -p $(BUILD)/package/btfmatrix
 	git ls-files -z | xargs -0 cp --parents -t $(BUILD)/package/btfmatrix
 	cd $(BUILD)/package/btfmatrix && env -u MAKEFLAGS -u MAKELEVEL dpkg-buildpackage -us -uc -b
 
-check-package: deps-tests package
+deps-package:
+	@sh scripts/deps.sh --package
+
+check-package: package
 	prove -v --exec '' tests/package/package.t :: $(abspath $(BUILD))/package
 
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all bench test-programs fuzz-programs fuzz-build fuzz deps deps-nightly deps-tests run check mutate check-debian install uninstall package check-package clean
+.PHONY: all bench test-programs fuzz-programs fuzz-build fuzz deps deps-nightly deps-tests run check mutate check-debian install uninstall package deps-package check-package clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
