@@ -21,6 +21,7 @@ static const struct command commands[] = {
 	{ "merge", "join the runs of several folders, as of shards, into one", cmd_merge },
 	{ "bisect", "find the commit that broke a cell", cmd_bisect },
 	{ "test", "test a cell of a kernel tree, for `git bisect run`", cmd_test },
+	{ "nightly", "watch a tree: fetch it, run the matrix, bisect what broke", cmd_nightly },
 	{ "plan", "print the cells a run would do, and why any is left out", cmd_plan },
 	{ "arch", "list architectures, begin a descriptor, or try one of your own", cmd_arch },
 	{ "verify", "verify files: vmlinux and vmlinux_btf_extra.ko, without booting", cmd_verify },

@@ -123,11 +123,12 @@ static void print_cell(FILE *out, const struct session *session, size_t index)
 		break;
 	}
 	print_evidence(out, session, cell);
-	fprintf(out,
-		"  tested:   %zu %ss, %zu of them skipped; %zu more make a build that was tested\n",
-		cell->nr_tested, session->thing, cell->nr_skipped, cell->nr_same);
+	fprintf(out, "  tested:   %zu, %zu of them skipped", cell->nr_tested, cell->nr_skipped);
+	if (cell->nr_same)
+		fprintf(out, "; %zu more make a build that was tested", cell->nr_same);
+	fputc('\n', out);
 	put_field(out, "again:", again);
-	if (session->logs)
+	if (again)
 		put_field(out, "replay:", session->logs[index].path);
 }
 

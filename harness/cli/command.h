@@ -40,6 +40,7 @@ int cmd_fetch(int argc, char **argv);
 int cmd_history(int argc, char **argv);
 int cmd_layout(int argc, char **argv);
 int cmd_merge(int argc, char **argv);
+int cmd_nightly(int argc, char **argv);
 int cmd_pahole(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
 int cmd_report(int argc, char **argv);
