@@ -4,9 +4,10 @@
 # make check    set-up, then all tests
 # make fuzz     fuzz the readers, FUZZ_SECONDS=600 for each target; what is found is left in build/fuzz
 # make check-debian   verify kernels that Debian built; fetches 1 GB for each
+# make check-bisect   bisect a real history of Linux; compiles three kernels, needs 8 GB
 # make          build btfmatrix alone (needs what `make deps` installs)
 # make mutate   damage the BTF of every kernel in the cache, of whatever architecture: each damage must be found
-# make bench    how fast the verifier is, against bpftool and pahole
+# make bench    how fast the verifier is, against bpftool and pahole; a bisection, against git bisect run (compiles two kernels)
 # make deps     install the Debian packages of packages.list that are for neither tests nor wide matrices alone
 # make deps-nightly   those of the wide matrices too: cross compilers, C libraries and emulators
 # make install  PREFIX=/usr/local DESTDIR=; make uninstall
@@ -56,7 +57,7 @@ test_progs := $(unit_progs) $(golden:tests/%.c=$(BUILD)/tests/%)
 # In this order: the end-to-end tests leave the kernels that are mutated.
 test_scripts = $(sort $(wildcard tests/golden/run tests/fault/*.t tests/fuzz/*.t tests/history/*.t tests/target/*.t tests/e2e/*.t tests/mutate/*.t)) \
 	$(sort $(wildcard tests/report/*.t))
-test_scripts += $(sort $(wildcard tests/encode/*.t tests/ci/*.t tests/install/*.t))
+test_scripts += $(sort $(wildcard tests/bisect/*.t tests/encode/*.t tests/ci/*.t tests/install/*.t))
 
 all: $(BUILD)/btfmatrix
 
@@ -117,6 +118,7 @@ bench: deps
 	@$(MAKE) --no-print-directory -s -j"$$(nproc)" all $(generate)
 	@BTFMATRIX=$(abspath $(BUILD))/btfmatrix BTFMATRIX_BENCH=$(abspath $(BUILD))/tests/bench \
 	BTFMATRIX_PAHOLE=$${BTFMATRIX_PAHOLE:-$$($(BUILD)/btfmatrix fetch pahole)} tests/bench/verify
+	@BTFMATRIX=$(abspath $(BUILD))/btfmatrix tests/bench/bisect
 
 test-programs: $(test_progs) $(mutate) $(history) $(make_record) $(BUILD)/btfmatrix
 
@@ -157,9 +159,13 @@ mutate: all
 check-debian: all
 	@BTFMATRIX=$(abspath $(BUILD))/btfmatrix sh tests/debian/run
 
+# Bisects a real history of Linux for planted culprits: see tests/bisect/real.
+check-bisect: all
+	@BTFMATRIX=$(abspath $(BUILD))/btfmatrix sh tests/bisect/real
+
 # What the installed program reads; it finds it beside bin/, wherever PREFIX is moved to.
 INSTALLED  = arches configs patches harness/probe
-DOCS       = README.md $(wildcard docs/*.md) docs/ci docs/schema docs/screenshots
+DOCS       = README.md $(wildcard docs/*.md) docs/ci docs/nightly docs/schema docs/screenshots
 
 install: all
 	install -D -m 755 $(BUILD)/btfmatrix $(DESTDIR)$(PREFIX)/bin/btfmatrix
@@ -192,6 +198,6 @@ check-package: package
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all bench test-programs fuzz-programs fuzz-build fuzz deps deps-nightly deps-tests run check mutate check-debian install uninstall package deps-package check-package clean
+.PHONY: all bench test-programs fuzz-programs fuzz-build fuzz deps deps-nightly deps-tests run check mutate check-debian check-bisect install uninstall package deps-package check-package clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -35,7 +35,7 @@ static char *depends_path(const struct git_trials *trials, size_t commit, size_t
 {
 	_cleanup_free_ char *slug = cell_spec_slug(trials->family_names[family]);
 
-	return xasprintf("%s/depends/%s-%s", trials->state,
+	return xasprintf("%s/depends/%s-%s", trials->memory,
 			 trials->history->commits.data[commit].id, slug);
 }
 
@@ -47,7 +47,7 @@ static struct error *test(void *context, size_t commit, const size_t *cells, siz
 	_cleanup_free_ char *tree = git_trials_tree(trials, slot);
 	_cleanup_free_ char *git_dir = git_dir_of(trials, slot);
 	_cleanup_free_ char *objects = xasprintf("%s/objects", trials->repo);
-	_cleanup_free_ char *folder = xasprintf("%s/depends", trials->state);
+	_cleanup_free_ char *folder = xasprintf("%s/depends", trials->memory);
 	_cleanup_free_ char *depends = depends_path(trials, commit, trials->families[cells[0]]);
 	_cleanup_free_ char *label = xstrndup(id, LABEL_DIGITS);
 	const struct tester_trace trace = { depends };
@@ -110,7 +110,7 @@ static double compiled_for(const struct git_trials *trials, const struct depends
 static struct depends *newest_depends(const struct git_trials *trials, size_t family)
 {
 	_cleanup_free_ char *slug = cell_spec_slug(trials->family_names[family]);
-	_cleanup_free_ char *pattern = xasprintf("%s/depends/*-%s", trials->state, slug);
+	_cleanup_free_ char *pattern = xasprintf("%s/depends/*-%s", trials->memory, slug);
 	_cleanup_(glob_cleanup) glob_t found = { 0 };
 	struct timespec newest_time = { 0 };
 	const char *newest = NULL;

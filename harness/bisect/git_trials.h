@@ -28,8 +28,9 @@ struct git_trials {
 	/* by cell; names of the families by their number */
 	const size_t *families;
 	const char *const *family_names;
-	/* the repository of ours; the folder of the work trees; that of the bisection */
-	const char *repo, *trees, *state;
+	/* the repository of ours; the folder of the work trees; that of the bisection; that of what all bisections
+	 * know of a commit */
+	const char *repo, *trees, *state, *memory;
 
 	/* our own */
 	struct git_depends last;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bisect/fingerprint.h"
 #include "bisect/git.h"
 #include "bisect/git_trials.h"
 #include "bisect/pahole_trials.h"
@@ -88,34 +89,67 @@ struct error *session_folders(const char *place, const char *request, bool resta
 	return NULL;
 }
 
+static void add_words(struct strbuf *sb, const char *const *words, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		strbuf_addf(sb, "%s\n", words[i] ?: "");
+}
+
+/* Descriptors, patches and what is known: a change to them may change a verdict. */
+static struct error *describe_project(struct strbuf *sb)
+{
+	static const char *const folders[] = { "arches", "configs", "patches", "harness/probe" };
+	struct error *err = NULL;
+
+	for (size_t i = 0; !err && i < ARRAY_SIZE(folders); i++) {
+		_cleanup_free_ char *path = NULL;
+
+		err = project_path(&path, "%s", folders[i]);
+		if (!err)
+			fingerprint_files(path, sb);
+	}
+	return err;
+}
+
+struct error *session_describe_test(const struct bisect_options *options, struct strbuf *sb)
+{
+	const char *const words[] = {
+		options->kernel_dir,    options->kernel,
+		options->series,        options->good ? "" : "patches of the series",
+		options->feature,       options->pahole_build,
+		options->pahole_program
+	};
+	char program[SHA256_HEX_SIZE];
+	struct error *err = file_sha256("/proc/self/exe", program);
+
+	if (err)
+		return err;
+	strbuf_addf(sb, "%s\n", program);
+	add_words(sb, words, ARRAY_SIZE(words));
+	if (options->series)
+		fingerprint_files(options->series + (*options->series == '+'), sb);
+	if (options->feature && strchr(options->feature, '/'))
+		fingerprint_files(options->feature, sb);
+	/* where the kernel is not what is bisected, it is that tree as it is now */
+	if ((options->pahole_dir || options->config_good) && !options->kernel)
+		err = fingerprint_tree(options->kernel_dir, sb);
+	return err ?: describe_project(sb);
+}
+
 struct error *session_describe(const struct bisect_options *options, const char *what,
 			       struct strbuf *sb)
 {
 	_cleanup_free_ char *predicate = predicate_options(&options->predicate);
-	char program[SHA256_HEX_SIZE];
-	struct error *err = file_sha256("/proc/self/exe", program);
-	const char *const words[] = { what,
-				      options->kernel_dir,
-				      options->kernel,
-				      options->first_parent ? "first-parent" : "",
-				      predicate,
-				      options->series,
-				      options->feature,
-				      options->term_good,
-				      options->term_bad,
-				      options->pahole_build,
-				      options->pahole_program };
+	const char *const words[] = { what, predicate, options->term_good, options->term_bad,
+				      options->first_parent ? "first-parent" : "" };
+	struct error *err = session_describe_test(options, sb);
 
-	if (err)
-		return err;
-	strbuf_adds(sb, program);
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		strbuf_addf(sb, "\n%s", words[i] ?: "");
+	add_words(sb, words, ARRAY_SIZE(words));
 	vec_for_each(spec, &options->cells.list)
-		strbuf_addf(sb, "\ncell %s", spec->name);
+		strbuf_addf(sb, "cell %s\n", spec->name);
 	for (const char *const *path = options->paths; path && *path; path++)
-		strbuf_addf(sb, "\npath %s", *path);
-	return NULL;
+		strbuf_addf(sb, "path %s\n", *path);
+	return err;
 }
 
 struct tester session_tester(const struct bisect_options *options, const char *runs)
@@ -280,6 +314,9 @@ static struct error *run(struct session *session, const struct git_places *place
 	const struct bisect_options *options = session->options;
 	_cleanup_free_ char *runs = xasprintf("%s/runs", session->state), *no_patches = NULL;
 	struct tester tester = session_tester(options, runs);
+	_cleanup_strbuf_ struct strbuf what = STRBUF_INIT;
+	_cleanup_free_ char *memory = NULL;
+	struct error *err = session_describe_test(options, &what);
 	struct git_trials trials = {
 		.tester = &tester,
 		.history = &session->history,
@@ -311,8 +348,13 @@ static struct error *run(struct session *session, const struct git_places *place
 		.on_mark = on_mark,
 		.user = &marker,
 	};
-	struct error *err = options->good ? NULL : choose_series(session, &tester, &no_patches);
 
+	if (!err)
+		err = session_folders(places->user.objects, strbuf_str(&what), false, NULL,
+				      &memory);
+	tester.memory = trials.memory = memory;
+	if (!err && !options->good)
+		err = choose_series(session, &tester, &no_patches);
 	if (!err)
 		err = bisect_run(&request, &session->bisection);
 	git_trials_release(&trials);

@@ -74,7 +74,10 @@ must_check struct error *session_bisect_config(const struct bisect_options *opti
 					       struct session *session);
 void session_release(struct session *session);
 
-/** All that a trial's result depends on but the revision; @what tells the revisions. */
+/** All that what is tested of a revision depends on: the program, the patches, ... */
+must_check struct error *session_describe_test(const struct bisect_options *options,
+					       struct strbuf *sb);
+/** session_describe_test(), what is looked for, and in which cells and revisions: @what tells these. */
 must_check struct error *session_describe(const struct bisect_options *options, const char *what,
 					  struct strbuf *sb);
 /** A tester for the options; @runs is borrowed. */

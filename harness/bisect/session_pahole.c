@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bisect/fingerprint.h"
 #include "bisect/session.h"
 #include "build/pahole_tool.h"
 #include "core/fileio.h"
@@ -118,7 +119,8 @@ static struct error *prepare(const struct bisect_options *options, struct sessio
 	vec_for_each(pahole, &paholes.list) {
 		size_t before = session->history.commits.len - 1;
 
-		strbuf_addf(&what, "%s %s\n", pahole->tool.version, pahole->path);
+		strbuf_addf(&what, "%s ", pahole->tool.version);
+		fingerprint_files(pahole->path, &what);
 		history_add(&session->history, xstrdup(pahole->path),
 			    xasprintf("pahole %s", pahole->tool.version), &before,
 			    session->history.commits.len > 0);

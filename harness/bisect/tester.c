@@ -10,6 +10,7 @@
 #include "bisect/depends.h"
 #include "core/cleanup.h"
 #include "core/fileio.h"
+#include "core/json_text.h"
 #include "core/log.h"
 #include "core/proc.h"
 #include "core/strbuf.h"
@@ -85,6 +86,41 @@ static enum proc_action show_progress(struct proc *proc, double elapsed_s)
 
 	log_status("testing %s, %.0f s", progress->label, elapsed_s);
 	return PROC_CONTINUE;
+}
+
+static char *memory_path(const struct tester *tester, const char *label, const char *cell)
+{
+	_cleanup_free_ char *slug = cell_spec_slug(cell);
+
+	return xasprintf("%s/%s-%s.json", tester->memory, label, slug);
+}
+
+/* What a cell came to that another bisection tested; NULL: none did, or its kernel is gone that is to be looked at. */
+static json_t *remember(const struct tester *tester, const char *label,
+			const struct cell_spec *spec)
+{
+	_cleanup_free_ char *path = tester->memory ? memory_path(tester, label, spec->name) : NULL;
+	_cleanup_(json_cleanup) json_t *cell = path ? json_load_file(path, 0, NULL) : NULL;
+	const char *vmlinux =
+		json_string_value(json_object_get(json_object_get(cell, "build"), "vmlinux"));
+
+	if (tester->predicate->kind == PREDICATE_LAYOUT && vmlinux && !path_exists(vmlinux))
+		return NULL;
+	return return_ptr(cell);
+}
+
+/* For other bisections. What the machine made fail, and boots that fail, are tried again by each. */
+static void keep_in_mind(const struct tester *tester, const char *label,
+			 const struct cell_spec *spec, json_t *cell, bool infrastructure)
+{
+	_cleanup_free_ char *path = tester->memory ? memory_path(tester, label, spec->name) : NULL;
+	const json_t *boot = json_object_get(cell, "boot");
+	const char *verdict = json_string_value(json_object_get(boot, "verdict"));
+
+	if (!path || infrastructure || (verdict && !str_eq(verdict, "ok")))
+		return;
+	/* Not having it costs time, no truth. */
+	error_free(json_write(json_incref(cell), path));
 }
 
 static struct error *run_child(const struct tester *tester, const struct cell_spec *spec,
@@ -199,9 +235,20 @@ static json_t *load_cell(const char *dir, const char *mode)
 	return NULL;
 }
 
+static void judge_cell(const struct tester *tester, const json_t *cell, struct trial_result *result)
+{
+	const json_t *build = json_object_get(cell, "build");
+
+	predicate_judge(tester->predicate, cell, result);
+	result->tools = describe_tools(cell);
+	result->nr_compiled = json_is_true(json_object_get(build, "cached"))
+				      ? 0
+				      : json_integer_value(json_object_get(build, "compiled"));
+}
+
 /* *command_ret is as command_of_build() has it. */
-static void judge_cell(const struct tester *tester, const struct cell_spec *spec, const char *dir,
-		       struct trial_result *result, char **command_ret)
+static void judge_run(const struct tester *tester, const struct cell_spec *spec, const char *label,
+		      const char *dir, struct trial_result *result, char **command_ret)
 {
 	_cleanup_(json_cleanup) json_t *cell = load_cell(dir, spec->mode);
 	_cleanup_free_ char *log = xasprintf("%s/run.log", dir);
@@ -213,14 +260,27 @@ static void judge_cell(const struct tester *tester, const struct cell_spec *spec
 		result->infrastructure = !blames_tree(log);
 		return;
 	}
-	predicate_judge(tester->predicate, cell, result);
-	result->tools = describe_tools(cell);
-	result->nr_compiled =
-		json_is_true(json_object_get(json_object_get(cell, "build"), "cached"))
-			? 0
-			: json_integer_value(
-				  json_object_get(json_object_get(cell, "build"), "compiled"));
+	judge_cell(tester, cell, result);
+	keep_in_mind(tester, label, spec, cell, result->infrastructure);
 	*command_ret = command_of_build(cell);
+}
+
+/* False where one of the cells is to be tested. */
+static bool judge_by_memory(const struct tester *tester, const char *label, const size_t *cells,
+			    size_t nr_cells, struct trial_result *results)
+{
+	for (size_t i = 0; i < nr_cells; i++) {
+		_cleanup_(json_cleanup) json_t *cell =
+			remember(tester, label, &tester->cells->list.data[cells[i]]);
+
+		if (!cell) {
+			while (i-- > 0)
+				trial_result_release(&results[i]);
+			return false;
+		}
+		judge_cell(tester, cell, &results[i]);
+	}
+	return true;
 }
 
 struct error *tester_run(const struct tester *tester, const char *tree, const char *label,
@@ -234,8 +294,13 @@ struct error *tester_run(const struct tester *tester, const char *tree, const ch
 	_cleanup_(proc_release) struct proc proc = PROC_INIT;
 	_cleanup_free_ char *command = NULL;
 	bool all_built = true;
-	struct error *err = tree_remove(dir);
+	struct error *err;
 
+	if (judge_by_memory(tester, label, cells, nr_cells, results))
+		return NULL;
+	err = tree_remove(dir);
+	if (!err && tester->memory)
+		err = dir_make(tester->memory);
 	if (!err)
 		err = dir_make(dir);
 	if (!err)
@@ -246,7 +311,8 @@ struct error *tester_run(const struct tester *tester, const char *tree, const ch
 	for (size_t i = 0; !err && i < nr_cells; i++) {
 		free(command);
 		command = NULL;
-		judge_cell(tester, &tester->cells->list.data[cells[i]], dir, &results[i], &command);
+		judge_run(tester, &tester->cells->list.data[cells[i]], label, dir, &results[i],
+			  &command);
 		all_built &= command != NULL;
 		if (proc.term_signal && results[i].mark == MARK_SKIP)
 			results[i].infrastructure = true;

@@ -20,6 +20,8 @@ struct tester {
 	unsigned int jobs, retries;
 	/* folder that gets one for each trial */
 	const char *runs;
+	/* folder that remembers what each cell came to, whatever was looked for; NULL: nothing is remembered */
+	const char *memory;
 };
 
 /* What a trial left, for what comes after it. */

@@ -52,7 +52,6 @@ static const struct ini_field fields[] = {
 	TEXT("keep", "folder", folder, true, check_absolute, "folder of all that is kept"),
 	NUMBER("keep", "disk_gb", disk_gb, 1, 100000, "40",
 	       "GB that the folder and the bisections' trees may take"),
-	NUMBER("keep", "nights", nights, 1, 10000, "30", "nights whose results are kept"),
 	TEXT("mail", "from", from, false, NULL, "the From: header"),
 	TEXT("mail", "to", to, false, NULL, "the To: header"),
 };

@@ -16,9 +16,9 @@ struct nightly_config {
 	unsigned int jobs, retries;
 	/* seconds for all bisections of a night, and how many there are at most */
 	unsigned int bisect_s, bisect_max;
-	/* folder of all that is kept; how much it and the bisections' trees may take, in GB; nights kept */
+	/* folder of all that is kept; how much it and the bisections' trees may take, in GB */
 	char *folder;
-	unsigned int disk_gb, nights;
+	unsigned int disk_gb;
 	/* headers of the mail */
 	char *from, *to;
 };

@@ -261,7 +261,7 @@ static struct error *bisections_folder(const struct nightly *nightly, char **ret
 	return NULL;
 }
 
-/* Keeps the newest nights alone, and all within the budget. The last run, and what is to be gone on with, stays. */
+/* Keeps all within the budget. The last run, and what is to be gone on with, stays. */
 static struct error *trim(const struct nightly *nightly)
 {
 	const struct nightly_config *config = nightly->config;

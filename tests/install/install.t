@@ -92,8 +92,6 @@ options() {
 # in the man page "Fl -name" stands for --name
 grep -o -e 'Fl -[a-z][a-z-]*' -e '--[a-z][a-z-]*' docs/btfmatrix.1 | sed 's/^Fl -/--/' | sort -u >"$tmp/man"
 for command in $(cat "$tmp/commands"); do
-	# these two have docs/bisect.md
-	case $command in bisect | test) continue ;; esac
 	grep -q "^\.Cm $command\( \|$\)" docs/btfmatrix.1
 	ok $? "the man page has the command $command"
 	if "$BTFMATRIX" "$command" --usage >/dev/null 2>&1; then
