@@ -8,6 +8,7 @@
 #include "config/strv.h"
 #include "config/version.h"
 #include "verify/absence.h"
+#include "verify/causes.h"
 #include "verify/checks.h"
 
 /* Judges of values, for ini_load(). */
@@ -26,7 +27,10 @@ static const char *check_cause(const char *value)
 	for (size_t i = 0; i < nr_absence_rules; i++)
 		if (absence_rules[i].is_fault && str_eq(absence_rules[i].id, value))
 			return NULL;
-	return "must be an absence rule that is a fault, e.g. declared-incomplete";
+	for (size_t i = 0; i < nr_causes; i++)
+		if (str_eq(causes[i].id, value))
+			return NULL;
+	return "must be a fault that the verifier proves, e.g. declared-incomplete or shrunk";
 }
 
 static const char *check_image(const char *value)
@@ -70,6 +74,10 @@ static const struct ini_field entry_fields[] = {
 	  .offset = ENTRY(cause),
 	  .check = check_cause,
 	  .help = "what the verifier proves of each variable it concerns, in place of a list" },
+	{ .key = "sometimes",
+	  .type = INI_BOOL,
+	  .offset = ENTRY(sometimes),
+	  .help = "yes: not every cell that the entry applies to has it" },
 	{ .key = "arches",
 	  .type = INI_WORDS,
 	  .offset = ENTRY(arches),
@@ -123,6 +131,12 @@ static struct error *check_entry(const struct known *known, const struct known_e
 		{ "kernels", entry->kernels },
 	};
 
+	if (entry->sometimes && !entry->cause)
+		return error_new(ERROR_INPUT,
+				 "%s:%u: [%s] is of named variables, which are there or are not: "
+				 "'sometimes' is for entries with a cause",
+				 known->path, ini_find_line(known->path, entry->name, "sometimes"),
+				 entry->name);
 	if (entry->cause && strv_len(STRV_CONST(entry->variables)))
 		return error_new(ERROR_INPUT,
 				 "%s:%u: [%s] has variables and a cause: keep one of them",
@@ -297,6 +311,7 @@ void known_apply(const struct known *known, const struct verify_input *input,
 		if (!applies(entry, input))
 			continue;
 		mark(result, n, entry);
-		report_stale(result, n, entry);
+		if (!entry->sometimes)
+			report_stale(result, n, entry);
 	}
 }

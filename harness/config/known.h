@@ -26,8 +26,10 @@ struct known_entry {
 	strv checks;
 	/* names of variables, or of sections for checks that are about these; none: those of the cause */
 	strv variables;
-	/* id of an absence rule (verify/absence.h); NULL: those of the list */
+	/* id of an absence rule (verify/absence.h) or cause (verify/causes.h); NULL: those of the list */
 	char *cause;
+	/* not every cell it applies to has it: none is no finding */
+	bool sometimes;
 	/* the blob, "vmlinux" or "vmlinux_btf_extra"; NULL: either */
 	char *image;
 	/* architectures, kernels ("6.12") and modes that have it; none: all, if the cause is proved */

@@ -20,6 +20,8 @@ static const struct {
 	[LEFT_OUT_ZERO_SIZE] = { "zero-size", "its type has no bytes" },
 	[LEFT_OUT_INCOMPLETE] = { "incomplete",
 				  "its type has no size, and the symbol does not tell it" },
+	[LEFT_OUT_COMPUTED] = { "computed",
+				"what is stored is not it: its value is computed from that" },
 	[LEFT_OUT_OVERSIZED] = { "oversized", "its type or its offset has 4 GiB or more" },
 	[LEFT_OUT_OTHER_NAME] = { "other-name", "no symbol at its place has its name" },
 	[LEFT_OUT_ALIAS] = { "alias", "another name of a variable that is encoded" },
@@ -180,7 +182,12 @@ static bool is_fit(const struct chooser *chooser, const struct place *place,
 	if (!dwarf->has_type)
 		return unfit(candidate, LEFT_OUT_INCOMPLETE);
 	var->name = var->symbol->name;
-	return has_size(chooser, place, candidate);
+	if (!has_size(chooser, place, candidate))
+		return false;
+	if (dwarf->at.computed_from &&
+	    (dwarf->at.is_changed || dwarf->at.computed_from != var->size))
+		return unfit(candidate, LEFT_OUT_COMPUTED);
+	return true;
 }
 
 static int rank_binding(const struct elf_symbol *symbol)

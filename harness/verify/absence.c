@@ -2,6 +2,7 @@
 #include "verify/absence.h"
 
 #include <ctype.h>
+#include <dwarf.h>
 #include <elf.h>
 #include <string.h>
 
@@ -98,9 +99,23 @@ static uint64_t defined_size(const struct evidence *evidence, const struct dwarf
 		       : 0;
 }
 
+/* `struct lock_class_key { };`: complete, and clang still gives it a byte in .bss. */
+static bool is_empty(const struct evidence *evidence, const struct dwarf_variable *dwarf)
+{
+	Dwarf_Die type;
+	uint64_t size;
+
+	return dwarf->has_type && dwarf_strip(&dwarf->type, &type) &&
+	       (dwarf_tag(&type) == DW_TAG_structure_type ||
+		dwarf_tag(&type) == DW_TAG_union_type) &&
+	       dwarf_type_size(&type, evidence->pointer_size, &size) && size == 0;
+}
+
 static bool has_no_bytes(const struct evidence *evidence, const struct absentee *absentee,
 			 const struct dwarf_variable *dwarf)
 {
+	if (is_empty(evidence, dwarf))
+		return true;
 	/* another variable may begin where one without bytes is, and then the symbol may be its */
 	return !defined_size(evidence, dwarf) &&
 	       (absentee->symbol->size == 0 || !str_eq(dwarf->name, absentee->symbol->name));
@@ -145,10 +160,30 @@ static bool is_claimed_by_debugging(const struct evidence *evidence,
 		const struct elf_section *section = &elf->sections[i];
 
 		if (section->type == SHT_PROGBITS && !(section->flags & SHF_ALLOC) &&
-		    section->size > dwarf->address)
+		    section->size > dwarf->at.address)
 			return true;
 	}
 	return false;
+}
+
+/* There is less than the variable, or something else, so that no VAR could be right. */
+static bool is_computed(const struct evidence *evidence, const struct absentee *absentee,
+			const struct dwarf_variable *dwarf)
+{
+	(void)absentee;
+	return dwarf->at.computed_from &&
+	       (dwarf->at.is_changed || dwarf->at.computed_from != defined_size(evidence, dwarf));
+}
+
+/* The symbol is of a part: clang made variables of those members of a static one that are used. */
+static bool symbol_is_part(const struct evidence *evidence, const struct absentee *absentee)
+{
+	const char *name = absentee->symbol->name, *dot = strrchr(name, '.');
+	_cleanup_free_ char *whole = dot ? xstrndup(name, (size_t)(dot - name)) : NULL;
+
+	(void)evidence;
+	return whole && dot[1] && strspn(dot + 1, "0123456789") == strlen(dot + 1) &&
+	       dwarf_has_split(absentee->of->dwarf, whole);
 }
 
 /*
@@ -158,7 +193,7 @@ static bool is_claimed_by_debugging(const struct evidence *evidence,
 static bool is_merged(const struct evidence *evidence, const struct absentee *absentee,
 		      const struct dwarf_variable *dwarf)
 {
-	return defined_size(evidence, dwarf) && dwarf->added &&
+	return defined_size(evidence, dwarf) && dwarf->at.added &&
 	       str_eq(dwarf->name, absentee->symbol->name);
 }
 
@@ -170,7 +205,19 @@ static bool is_at_address_zero(const struct evidence *evidence, const struct abs
 			       const struct dwarf_variable *dwarf)
 {
 	(void)absentee;
-	return dwarf->address == 0 && dwarf->has_declared_type && defined_size(evidence, dwarf);
+	return dwarf->at.address == 0 && dwarf->has_declared_type && defined_size(evidence, dwarf);
+}
+
+/*
+ * At the start of its section pahole takes a variable only if the symbol there has its very name, since in other files
+ * an address of 0 stands for what was discarded. objcopy --prefix-symbols gives another one. See docs/findings.md.
+ */
+static bool is_first_and_renamed(const struct evidence *evidence, const struct absentee *absentee,
+				 const struct dwarf_variable *dwarf)
+{
+	return symbol_offset(absentee->symbol, absentee->section) == 0 && *dwarf->name &&
+	       defined_size(evidence, dwarf) && !str_eq(dwarf->name, absentee->symbol->name) &&
+	       str_ends(absentee->symbol->name, dwarf->name);
 }
 
 static bool is_oversized(const struct evidence *evidence, const struct absentee *absentee,
@@ -184,6 +231,7 @@ const struct absence_rule absence_rules[] = {
 	{ "section-type", "in a section that is neither PROGBITS nor NOBITS",
 	  .of_symbol = symbol_in_other_section },
 	{ "no-location", "its DWARF has no address", .of_symbol = symbol_has_no_location },
+	{ "part", "a part of a variable that the compiler split", .of_symbol = symbol_is_part },
 	{ "no-dwarf", "no DWARF variable is at its address: assembly, or the compiler's own",
 	  .of_symbol = symbol_has_no_dwarf },
 	{ "function-static", "declared in a function: pahole takes file scope alone",
@@ -203,11 +251,16 @@ const struct absence_rule absence_rules[] = {
 	{ "claimed-by-debugging",
 	  "pahole takes it for a part of a section that is not in memory, such as .debug_info",
 	  .is_fault = true, .of_dwarf = is_claimed_by_debugging },
+	{ "computed", "what is stored is not it: DWARF computes its value from that",
+	  .of_dwarf = is_computed },
 	{ "merged", "merged with another by the compiler, at whose address pahole takes it to be",
 	  .is_fault = true, .of_dwarf = is_merged },
 	{ "address-zero",
 	  "it is at address 0 and declared apart, which pahole before 1.30 takes for no address",
 	  .is_fault = true, .of_dwarf = is_at_address_zero },
+	{ "first-renamed",
+	  "the first of its section, where pahole wants the symbol's very name, which has a prefix",
+	  .is_fault = true, .of_dwarf = is_first_and_renamed },
 	{ "oversized", "its type has 4 GiB or more", .of_dwarf = is_oversized },
 };
 

@@ -159,8 +159,15 @@ static void check_one(struct type_check *check, const struct variable *var)
 		}
 		differs = type_match_variable(check->match, &subject->root, var->blob->btf,
 					      var->type_id, dwarf->has_type ? &dwarf->type : NULL);
-		if (!differs)
+		if (!differs) {
+			if (dwarf->at.is_changed)
+				report_type(check->run, var,
+					    xasprintf("a value that %s computes from the %u bytes "
+						      "there and is not in them",
+						      dwarf->unit, dwarf->at.computed_from),
+					    var->blob->btf, var->type_id);
 			return;
+		}
 		free(difference);
 		difference = differs;
 		unit = dwarf->unit;
@@ -243,7 +250,7 @@ void check_dwarf_location(struct check_run *run)
 			continue;
 		check_item(run);
 		check_report(run, var->blob->image, var->name,
-			     xasprintf("%#" PRIx64 ", where %s defines it", named[0]->address,
+			     xasprintf("%#" PRIx64 ", where %s defines it", named[0]->at.address,
 				       named[0]->unit),
 			     xasprintf("the symbol at %#" PRIx64, symbol_dwarf_address(var)));
 	}

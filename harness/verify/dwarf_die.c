@@ -197,32 +197,3 @@ bool dwarf_member_bits(const Dwarf_Die *member, bool big_endian, uint32_t pointe
 	*ret += big_endian ? from_top : unit * 8 - from_top - width;
 	return true;
 }
-
-bool dwarf_fixed_address(const Dwarf_Die *die, uint64_t *ret, uint64_t *added_ret)
-{
-	Dwarf_Attribute attr, addr_attr;
-	Dwarf_Block block;
-	Dwarf_Op *ops;
-	size_t nr_ops;
-	Dwarf_Addr addr;
-
-	/*
-	 * A look at the first byte comes before dwarf_getlocation(), since that caches each location, and
-	 * a kernel has a million that are no addresses.
-	 */
-	if (!dwarf_attr(unconst(die), DW_AT_location, &attr) || dwarf_formblock(&attr, &block) ||
-	    block.length < 2 ||
-	    (block.data[0] != DW_OP_addr && block.data[0] != DW_OP_addrx &&
-	     block.data[0] != DW_OP_GNU_addr_index))
-		return false;
-	if (dwarf_getlocation(&attr, &ops, &nr_ops) || !nr_ops || nr_ops > 2 ||
-	    (nr_ops == 2 && ops[1].atom != DW_OP_plus_uconst))
-		return false;
-	addr = ops[0].number;
-	if (ops[0].atom != DW_OP_addr &&
-	    (dwarf_getlocation_attr(&attr, ops, &addr_attr) || dwarf_formaddr(&addr_attr, &addr)))
-		return false;
-	*added_ret = nr_ops == 2 ? ops[1].number : 0;
-	*ret = addr + *added_ret;
-	return true;
-}

@@ -52,11 +52,4 @@ bool dwarf_type_size(const Dwarf_Die *type, uint32_t pointer_size, uint64_t *siz
 bool dwarf_member_bits(const Dwarf_Die *member, bool big_endian, uint32_t pointer_size,
 		       uint64_t *ret);
 
-/**
- * The address in a DW_AT_location that is one and the same always: DW_OP_addr, or an index into
- * .debug_addr (DW_OP_addrx), and what DW_OP_plus_uconst adds to it. clang's GlobalMerge pass, which puts
- * several variables behind one symbol, makes the latter: @added_ret gets it. False for every other location.
- */
-bool dwarf_fixed_address(const Dwarf_Die *die, uint64_t *ret, uint64_t *added_ret);
-
 #endif

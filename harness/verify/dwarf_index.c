@@ -29,7 +29,7 @@ struct dwarf_index {
 	/* sorted by address, then in the file's order */
 	VEC(struct dwarf_variable) variables;
 	/* sorted */
-	VEC(const char *) unlocated;
+	VEC(const char *) unlocated, split;
 	struct definition_table definitions;
 	/* those at file scope, sorted by name, then by address; made when first asked for */
 	VEC(const struct dwarf_variable *) by_name;
@@ -45,7 +45,7 @@ static int compare_addresses(uint64_t a, uint64_t b)
 static int by_address(const void *a, const void *b)
 {
 	const struct dwarf_variable *x = a, *y = b;
-	int order = compare_addresses(x->address, y->address);
+	int order = compare_addresses(x->at.address, y->at.address);
 
 	return order ? order : compare_addresses(x->place, y->place);
 }
@@ -152,11 +152,14 @@ static struct error *merge(struct dwarf_index *index, const char *path)
 			vec_push(&index->variables, *var);
 		vec_for_each(name, &walk->unlocated)
 			vec_push(&index->unlocated, *name);
+		vec_for_each(name, &walk->split)
+			vec_push(&index->split, *name);
 		for (size_t k = 0; k < walk->definitions.nr_slots; k++)
 			if (walk->definitions.slots[k].name)
 				definition_add(&index->definitions, &walk->definitions.slots[k]);
 		vec_free(&walk->variables);
 		vec_free(&walk->unlocated);
+		vec_free(&walk->split);
 		free(walk->definitions.slots);
 		walk->definitions = (struct definition_table){ 0 };
 	}
@@ -166,6 +169,8 @@ static struct error *merge(struct dwarf_index *index, const char *path)
 	if (index->unlocated.len)
 		qsort(index->unlocated.data, index->unlocated.len, sizeof(*index->unlocated.data),
 		      by_string);
+	if (index->split.len)
+		qsort(index->split.data, index->split.len, sizeof(*index->split.data), by_string);
 	return NULL;
 }
 
@@ -200,6 +205,7 @@ void dwarf_index_close(struct dwarf_index *index)
 		return;
 	vec_free(&index->variables);
 	vec_free(&index->unlocated);
+	vec_free(&index->split);
 	vec_free(&index->by_name);
 	vec_free(&index->every);
 	free(index->definitions.slots);
@@ -224,13 +230,13 @@ size_t dwarf_variables_at(const struct dwarf_index *index, uint64_t address,
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (index->variables.data[mid].address < address)
+		if (index->variables.data[mid].at.address < address)
 			low = mid + 1;
 		else
 			high = mid;
 	}
 	for (end = low; end < index->variables.len; end++)
-		if (index->variables.data[end].address != address)
+		if (index->variables.data[end].at.address != address)
 			break;
 	*first_ret = index->variables.data ? index->variables.data + low : NULL;
 	return end - low;
@@ -279,6 +285,12 @@ bool dwarf_has_unlocated(const struct dwarf_index *index, const char *name)
 {
 	return index->unlocated.len && bsearch(&name, index->unlocated.data, index->unlocated.len,
 					       sizeof(*index->unlocated.data), by_string) != NULL;
+}
+
+bool dwarf_has_split(const struct dwarf_index *index, const char *name)
+{
+	return index->split.len && bsearch(&name, index->split.data, index->split.len,
+					   sizeof(*index->split.data), by_string) != NULL;
 }
 
 const struct dwarf_definition *dwarf_find_definition(const struct dwarf_index *index, int tag,

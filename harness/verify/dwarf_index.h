@@ -18,6 +18,7 @@
 #include "core/cleanup.h"
 #include "core/error.h"
 #include "verify/dwarf_die.h"
+#include "verify/dwarf_place.h"
 
 /* A DW_TAG_variable that lives at a fixed address. Strings live in the index. */
 struct dwarf_variable {
@@ -25,9 +26,7 @@ struct dwarf_variable {
 	const char *name;
 	/* source file of its compilation unit */
 	const char *unit;
-	uint64_t address;
-	/* what its location adds to the address of what it was merged with; 0: it stands alone */
-	uint64_t added;
+	struct dwarf_place at;
 	/* DW_AT_external; DW_AT_artificial; declared at file scope, not in a function or block */
 	bool external, artificial, file_scope;
 	/* where its entry is in the file; only for putting entries in order */
@@ -75,6 +74,8 @@ size_t dwarf_variables_by_name(const struct dwarf_index *index, const char *name
  * (it was replaced by a constant, for example).
  */
 bool dwarf_has_unlocated(const struct dwarf_index *index, const char *name);
+/** Whether DWARF knows a variable called @name at file scope that the compiler split into parts. */
+bool dwarf_has_split(const struct dwarf_index *index, const char *name);
 
 /** The first definition of a struct, union or enum (@tag: DW_TAG_*) called @name, or NULL. */
 const struct dwarf_definition *dwarf_find_definition(const struct dwarf_index *index, int tag,

@@ -88,12 +88,14 @@ static void add_variable(struct dwarf_walk *walk, Dwarf_Die *die, const char *un
 {
 	struct dwarf_variable var = { .unit = unit, .file_scope = file_scope };
 
-	if (!dwarf_fixed_address(die, &var.address, &var.added)) {
+	if (!dwarf_place_of(die, &var.at)) {
 		if (file_scope && !dwarf_flag(die, DW_AT_declaration)) {
 			const char *name = dwarf_name_of(die);
 
 			if (*name)
 				vec_push(&walk->unlocated, name);
+			if (*name && var.at.in_parts)
+				vec_push(&walk->split, name);
 		}
 		return;
 	}
@@ -182,6 +184,7 @@ void dwarf_walk_release(struct dwarf_walk *walk)
 {
 	vec_free(&walk->variables);
 	vec_free(&walk->unlocated);
+	vec_free(&walk->split);
 	vec_free(&walk->every);
 	free(walk->definitions.slots);
 	error_free(walk->err);

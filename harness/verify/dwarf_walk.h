@@ -27,7 +27,8 @@ struct dwarf_walk {
 	size_t first, step;
 	/* everything below is a result; the strings live in the ELF file */
 	VEC(struct dwarf_variable) variables;
-	VEC(const char *) unlocated;
+	/* those without a place, and of these those that were split into parts */
+	VEC(const char *) unlocated, split;
 	struct definition_table definitions;
 	/* set: all definitions go here, and nothing else is looked for */
 	bool all_definitions;

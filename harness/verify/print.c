@@ -200,6 +200,7 @@ static json_t *findings_to_json(const struct verify_result *result)
 		json_object_set_new(object, "expected", json_text(finding->expected));
 		json_object_set_new(object, "actual", json_text(finding->actual));
 		json_object_set_new(object, "known", json_text(finding->known));
+		json_object_set_new(object, "cause", json_text(finding->cause));
 		json_array_append_new(list, object);
 	}
 	return list;

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "verify/causes.h"
 #include "verify/checks.h"
 
 void check_report(struct check_run *run, const char *image, const char *variable, char *expected,
@@ -423,6 +424,7 @@ void verify_evidence(const struct evidence *evidence, struct verify_result *resu
 			run_check(&checks[i], evidence, result);
 	}
 	free(apart);
+	causes_assign(evidence, result);
 }
 
 struct error *verify_cell(const struct verify_input *input, struct verify_result *result)

@@ -339,6 +339,59 @@ test_global_merge() {
 		"GlobalMerge: the cause is proved"
 }
 
+# objcopy gave its symbol a prefix, and it is the first of its section.
+test_first_renamed() {
+	use x86_64
+	echo '__attribute__((section(".init.bss"), used)) long first_one = 1, second_one = 2;' >"$dir/start.c"
+	small_name=start
+	echo 'int global_number = 1;' >>"$dir/start.c"
+	made "prefixed symbols" compile "$dir/start.c" "$dir/start.o" &&
+		made "prefixed symbols" objcopy --redefine-sym first_one=__stub_first_one \
+			--redefine-sym second_one=__stub_second_one "$dir/start.o" &&
+		made "prefixed symbols" link_small "$tmp/empty" "$dir/start.bare" &&
+		made "prefixed symbols" repaired "$dir/start.bare" "$dir/start.btf" \
+			--btf_features=+global_var &&
+		made "prefixed symbols" link_small "$dir/start.btf" "$dir/start" || return
+	verify y "$dir/start"
+	named "the first of a section is left out if its symbol was renamed" "$pahole_name" \
+		global.none-missing __stub_first_one
+	has "$dir/out" "where pahole wants the symbol's very name" "and the cause is proved"
+}
+
+# What clang stores as something else, splits or leaves without a symbol, and pahole takes as the source has it.
+test_clang_storage() {
+	use x86_64
+	bug="clang stores globals as something else than their types"
+	if ! command -v clang >/dev/null; then
+		skip "$bug" "no clang"
+		return
+	fi
+	clang_name="clang $(clang --version | sed -n 's/.*version \([0-9.]*\).*/\1/p')"
+	small_name=stored
+	made "stored otherwise" clang --target="$target" -std=gnu17 -g -O2 -ffreestanding -fno-pie -c \
+		-o "$dir/stored.o" $src/stored.c &&
+		made "stored otherwise" link_small "$tmp/empty" "$dir/stored.bare" &&
+		made "stored otherwise" stock "$dir/stored.bare" "$dir/stored.btf" \
+			--btf_features=+global_var &&
+		made "stored otherwise" link_small "$dir/stored.btf" "$dir/stored" || return
+	verify y "$dir/stored"
+	named "$bug" "$clang_name and $pahole_name" global.symbol-size level \
+		global.type-matches-dwarf level global.symbol-exists trigger \
+		global.symbol-exists message
+	for cause in shrunk/global.symbol-size re-coded/global.type-matches-dwarf \
+		split/global.symbol-exists nameless/global.symbol-exists; do
+		printf '[%s]\nchecks = %s\ncause = %s\npahole = 1.30..\nevidence = e\ndoc = d\n' \
+			"${cause%/*}" "${cause#*/}" "${cause%/*}"
+	done >"$tmp/stored.ini"
+	"$BTFMATRIX" verify --known "$tmp/stored.ini" --pahole-version 1.30 --arch "$arch" --mode y \
+		--vmlinux "$dir/stored" >"$dir/out" 2>"$dir/err"
+	status=$?
+	for name in level trigger message; do
+		grep -q ": $name: .*\[known: " "$dir/out"
+		ok $? "$arch: $bug: the cause is proved of $name"
+	done
+}
+
 # The base has another struct of the name, so nothing of it can be shared.
 test_dedup() {
 	use x86_64
@@ -381,5 +434,7 @@ test_many_globals
 test_far
 test_old_pahole
 test_global_merge
+test_clang_storage
+test_first_renamed
 test_dedup
 finish

@@ -77,6 +77,11 @@ static const char assembly[] = ".section SECTION, \"aw\"\n"
 #define CONSTU      "; .byte 0x10; .uleb128 "
 #define THEN_PLUS   "; .byte 0x22"
 #define STACK_VALUE "; .byte 0x9f"
+#define DEREF       "; .byte 0x94; .byte "
+#define LIT(n)      "; .byte 0x30 + " #n
+#define NOT         "; .byte 0x20"
+#define MUL         "; .byte 0x1e"
+#define PIECE       "; .byte 0x93; .uleb128 "
 
 static const struct form {
 	const char *what, *location;
@@ -84,6 +89,8 @@ static const struct form {
 	int off_by;
 	/* no fixed address: the location says nothing, and the name is not among the variables */
 	bool no_address;
+	/* what is there is not the value, which is computed from it */
+	bool is_changed;
 	/* the type's entry; NULL: int's */
 	const char *type;
 } forms[] = {
@@ -110,6 +117,27 @@ static const struct form {
 	{ .what = "cut short", .location = ".byte 3, 0, 0", .no_address = true },
 	{ .what = "type beyond the unit", .location = ADDR "second", .type = "unit + 0xfffff" },
 	{ .what = "nothing", .location = "", .no_address = true },
+	{ .what = "a byte as it is",
+	  .location = ADDR "second" DEREF "1" LIT(1) MUL LIT(0) THEN_PLUS STACK_VALUE },
+	{ .what = "a byte as it is, elsewhere",
+	  .location = ADDR "first" DEREF "1" LIT(1) MUL LIT(0) THEN_PLUS STACK_VALUE,
+	  .off_by = -4 },
+	{ .what = "one of two values",
+	  .location = ADDR "second" DEREF "1" LIT(4) MUL LIT(5) THEN_PLUS STACK_VALUE,
+	  .is_changed = true },
+	{ .what = "the other of two values, merged",
+	  .location = ADDRX "0" PLUS "4" DEREF "1" LIT(0) NOT MUL LIT(1) THEN_PLUS STACK_VALUE,
+	  .is_changed = true },
+	{ .what = "an addition without a second value",
+	  .location = ADDR "second" DEREF "1" THEN_PLUS STACK_VALUE,
+	  .no_address = true },
+	{ .what = "a computation without an end",
+	  .location = ADDR "second" DEREF "1" LIT(1) MUL,
+	  .no_address = true },
+	{ .what = "two values left",
+	  .location = ADDR "second" DEREF "1" LIT(1) STACK_VALUE,
+	  .no_address = true },
+	{ .what = "in parts", .location = ADDR "second" PIECE "2", .no_address = true },
 };
 
 static struct target {
@@ -220,16 +248,18 @@ static void expect_place(const struct verify_result *result, const struct target
 	}
 	/* what cannot be read is not compared, and that is no pass */
 	outcome = outcome_of(result, target->type_check);
-	assert_int_equal(outcome->state, form->type         ? CHECK_SKIPPED
-					 : form->no_address ? CHECK_FAIL
-							    : CHECK_PASS);
+	assert_int_equal(outcome->state, form->type                             ? CHECK_SKIPPED
+					 : form->no_address || form->is_changed ? CHECK_FAIL
+										: CHECK_PASS);
 	if (form->type)
 		assert_non_null(strstr(outcome->reason, "1 of variables not to be read"));
 	/* a name without an address is one that DWARF lacks; by name the type is found wherever it is */
 	finding = finding_of(result, target->type_check);
-	assert_int_equal(finding != NULL, form->no_address);
+	assert_int_equal(finding != NULL, form->no_address || form->is_changed);
 	if (finding)
 		assert_string_equal(finding->variable, "second");
+	if (form->is_changed)
+		assert_string_equal(finding->cause, "re-coded");
 }
 
 static void test_forms(void **state)

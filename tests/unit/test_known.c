@@ -352,6 +352,27 @@ static void test_takes_what_is_proved(void **state)
 	scratch_remove(dir);
 }
 
+/* A cause may be behind some cells' findings and not others': then none is no finding. */
+static void test_sometimes(void **state)
+{
+	char *dir = scratch_make();
+	struct known *known = load(dir, CAUSE_ENTRY "sometimes = yes\n");
+	struct verify_input input = { .pahole_version = "1.30", .mode = BTF_MODE_Y };
+	struct verify_result result = { 0 };
+
+	(void)state;
+	add_outcome(&result, "global.none-missing", CHECK_PASS);
+	known_apply(known, &input, &result);
+	assert_int_equal(result.findings.len, 0);
+	verify_result_release(&result);
+	known_free(known);
+	known = NULL;
+	_cleanup_free_ char *path = scratch_file(dir, "named.ini", ENTRY "sometimes = yes\n");
+	expect_error(known_load(path, &known), "named.ini",
+		     "'sometimes' is for entries with a cause", NULL);
+	scratch_remove(dir);
+}
+
 /* GitHub's anchor of a heading: lower case, blanks become dashes, other signs go. */
 static bool has_anchor(const char *markdown, const char *anchor)
 {
@@ -411,6 +432,7 @@ int main(void)
 		cmocka_unit_test(test_applies_only_to_its_cells),
 		cmocka_unit_test(test_applies_to_all_modes_and_compilers),
 		cmocka_unit_test(test_reports_what_is_stale),
+		cmocka_unit_test(test_sometimes),
 		cmocka_unit_test(test_takes_what_is_proved),
 		cmocka_unit_test(test_own_file),
 	};
