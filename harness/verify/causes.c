@@ -93,14 +93,14 @@ static const struct elf_symbol *object_at(const struct variable *var, const char
 	return NULL;
 }
 
-/* DWARF has it in pieces, or what is there is a part of it by its name and size. */
+/* DWARF has it in pieces, or has it where the symbol is a part of it by its name: of a union that can be all of it. */
 static bool is_split(const struct evidence *evidence, const struct variable *var)
 {
 	const struct elf_symbol *part = object_at(var, var->name);
 
 	(void)evidence;
 	return (var->blob->of->dwarf && dwarf_has_split(var->blob->of->dwarf, var->name)) ||
-	       (part && part->size < var->info.size);
+	       (part && part->size <= var->info.size && definition_at(var, place_of(var)));
 }
 
 /* DWARF has it there, and no object is. */
