@@ -14,6 +14,7 @@
 
 static const struct command commands[] = {
 	{ "run", "build, boot and verify the cells of a matrix", cmd_run },
+	{ "submit", "have a cluster do so, as job arrays, into one run of the record", cmd_submit },
 	{ "report", "print a run of the record: text, JSON, JUnit, KTAP, Markdown or HTML",
 	  cmd_report },
 	{ "history", "print what each run of the record says of a cell", cmd_history },

@@ -46,6 +46,7 @@ int cmd_plan(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_test(int argc, char **argv);
+int cmd_submit(int argc, char **argv);
 int cmd_target(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 
