@@ -80,13 +80,14 @@ static struct error *slurm_open(const struct submission *sub, struct slurm_nodes
 	_cleanup_strbuf_ struct strbuf output = STRBUF_INIT;
 	_cleanup_free_ char *partition =
 		sub->partition ? xasprintf("--partition=%s", sub->partition) : NULL;
-	const char *const argv[] = { "sinfo",   "--noheader", "--Node", "--format=%c %m %l",
+	const char *const argv[] = { "sinfo",   "--noheader",
+				     "--Node",  "--format=" SLURM_NODES_FORMAT,
 				     partition, NULL };
 	struct error *err = slurm(argv, false, &output);
 
 	if (err)
 		return err;
-	slurm_parse_nodes(strbuf_str(&output), node_ret);
+	slurm_parse_nodes(strbuf_str(&output), !sub->partition, node_ret);
 	if (!node_ret->cpus)
 		return error_new(ERROR_INPUT,
 				 "sinfo knows no node of %s%s; `sinfo` lists the partitions",

@@ -83,10 +83,28 @@ static void show(const struct submission *sub, const char *engine)
 	log_status("%s: %s", engine, strbuf_str(&line));
 }
 
+/* What waits for a task that is lost is lost with it, which was said once. */
+static void lose_followers(struct submission *sub)
+{
+	vec_for_each(tree, &sub->trees)
+		for (int stage = 1; stage < NR_STAGES; stage++) {
+			struct submit_task *task = &tree->tasks[stage];
+
+			if (tree->tasks[stage - 1].state != TASK_LOST ||
+			    task->state != TASK_WAITING)
+				continue;
+			task->state = TASK_LOST;
+			task->told = true;
+			free(task->reason);
+			task->reason = xasprintf("%s was lost", submit_stage_names[stage - 1]);
+		}
+}
+
 static bool all_over(struct submission *sub)
 {
 	bool over = true;
 
+	lose_followers(sub);
 	vec_for_each(tree, &sub->trees)
 		for (int stage = 0; stage < NR_STAGES; stage++) {
 			tell(tree, (enum submit_stage)stage, &tree->tasks[stage]);

@@ -133,17 +133,29 @@ static unsigned long parse_limit(const char *text)
 	return days * 24 * 60 + (nr == 3 || days ? part[0] * 60 + part[1] : part[0]);
 }
 
-void slurm_parse_nodes(const char *text, struct slurm_nodes *ret)
+/* Behind the partition's name. */
+static void take_node(const char *at, struct slurm_nodes *nodes)
 {
+	char *end;
+
+	take_least(strtoul(at, &end, 10), &nodes->cpus);
+	end += *end == '+';
+	take_least(*end == ' ' ? strtoul(end, &end, 10) : 0, &nodes->memory_mb);
+	end += *end == '+';
+	take_least(*end == ' ' ? parse_limit(end + 1) : 0, &nodes->minutes);
+}
+
+void slurm_parse_nodes(const char *text, bool default_alone, struct slurm_nodes *ret)
+{
+	bool default_is_there = strstr(text, "* ") != NULL;
+
 	*ret = (struct slurm_nodes){ 0 };
 	while (*text) {
-		char *end;
+		size_t name = strcspn(text, " \n");
+		bool is_default = name && text[name - 1] == '*';
 
-		take_least(strtoul(text, &end, 10), &ret->cpus);
-		end += *end == '+';
-		take_least(*end == ' ' ? strtoul(end, &end, 10) : 0, &ret->memory_mb);
-		end += *end == '+';
-		take_least(*end == ' ' ? parse_limit(end + 1) : 0, &ret->minutes);
+		if (text[name] == ' ' && (!default_alone || !default_is_there || is_default))
+			take_node(text + name + 1, ret);
 		text += strcspn(text, "\n");
 		text += *text == '\n';
 	}

@@ -47,8 +47,13 @@ struct slurm_nodes {
 	unsigned int cpus, memory_mb, minutes;
 };
 
-/** Takes lines of `sinfo --format="%c %m %l"`: "2 8000 infinite", "16+ 64000+ 1-12:00:00". */
-void slurm_parse_nodes(const char *text, struct slurm_nodes *ret);
+#define SLURM_NODES_FORMAT "%P %c %m %l"
+
+/**
+ * Takes lines of sinfo's in SLURM_NODES_FORMAT: "batch* 2 8000 infinite", "big 16+ 64000+ 1-12:00:00"; with
+ * @default_alone those of the default partition, which has the '*', if there is one.
+ */
+void slurm_parse_nodes(const char *text, bool default_alone, struct slurm_nodes *ret);
 
 /** The line of what a command of Slurm's wrote that says why it failed, and what helps. The caller frees it. */
 char *slurm_explain(const char *output);
