@@ -7,6 +7,7 @@
 #   deps.sh --tests     the same, and what `make check` alone needs
 #   deps.sh --nightly   the same as without, and what the wide matrices need of what this Debian has
 #   deps.sh --package   the same as without, and what `make package` needs
+#   deps.sh --slurm     the same as without, and what `make check-slurm` needs
 #   deps.sh --check     name what is missing, install nothing; status 1 if anything is
 #   deps.sh --list      print every package, one a line, as this release of Debian calls it
 
@@ -158,7 +159,7 @@ parts=all
 left_out=
 case ${1-} in
 --list)
-	parts='all nightly check package'
+	parts='all nightly check package slurm'
 	find_packages "$(entries)" no-update
 	echo "$packages" | sed -e 's/^?//' -e 's/|.*//'
 	exit 0
@@ -172,9 +173,10 @@ case ${1-} in
 --tests) parts='all check' ;;
 --nightly) parts='all nightly' ;;
 --package) parts='all package' ;;
+--slurm) parts='all slurm' ;;
 '') ;;
 *)
-	fail "unknown argument '$1'; usage: deps.sh [--tests|--nightly|--package|--list|--check]"
+	fail "unknown argument '$1'; usage: deps.sh [--tests|--nightly|--package|--slurm|--list|--check]"
 	;;
 esac
 

@@ -290,7 +290,7 @@ static void clear(const struct submission *sub)
 static struct error *follow(struct arguments *args, const char *results, const char *selection)
 {
 	struct submission *sub = &args->sub;
-	_cleanup_free_ char *lock = xasprintf("%s.lock", sub->dir);
+	_cleanup_free_ char *lock = xasprintf("%s/.submit-%s.lock", results, sub->key);
 	_cleanup_close_ int fd = -1;
 	bool found = false;
 	struct error *err =
@@ -317,8 +317,6 @@ static struct error *follow(struct arguments *args, const char *results, const c
 		err = needs_note(sub, results);
 	if (!err)
 		err = gather(sub, results);
-	if (!err)
-		unlink(lock);
 	return err;
 }
 
