@@ -160,11 +160,12 @@ mutate: all
 check-debian: all
 	@BTFMATRIX=$(abspath $(BUILD))/btfmatrix sh tests/debian/run
 
-# Bisects a real history of Linux for planted culprits: see tests/bisect/real.
+# A cluster on loopback, in a private folder: see tests/slurm/cluster.sh.
 check-slurm: all
 	@sh scripts/deps.sh --slurm
 	@BTFMATRIX=$(abspath $(BUILD))/btfmatrix prove --timer --merge --exec '' tests/slurm/*.t
 
+# Bisects a real history of Linux for planted culprits: see tests/bisect/real.
 check-bisect: all
 	@BTFMATRIX=$(abspath $(BUILD))/btfmatrix sh tests/bisect/real
 
