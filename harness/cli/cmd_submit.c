@@ -223,6 +223,35 @@ static struct error *take_up(struct arguments *args, const char *results, const 
 	return err ?: submission_write(sub, program, selection, more);
 }
 
+/* Whether there is a run in the record that a boot task was to leave. */
+static bool has_record(const char *part)
+{
+	_cleanup_(db_cleanup) struct db *db = NULL;
+	int64_t id;
+	struct error *err = path_is_dir(part) ? record_open(part, DB_READ, &db)
+					      : error_new(ERROR_INPUT, "no results");
+
+	if (!err)
+		err = record_find_run(db, NULL, &id);
+	error_free(err);
+	return !err;
+}
+
+/* One that could not even begin its run. */
+static void lose_recordless(const struct submission *sub, size_t index)
+{
+	struct submit_task *task = &sub->trees.data[index].tasks[STAGE_BOOT];
+
+	if (task->state != TASK_DONE)
+		return;
+	task->state = TASK_LOST;
+	free(task->reason);
+	task->reason =
+		xasprintf("it ended with status %d and recorded nothing; %s/log/boot-%zu.log "
+			  "says why",
+			  task->status, sub->dir, index);
+}
+
 /* Merges what the boot tasks left, and what is known of those that were lost. */
 static struct error *gather(const struct submission *sub, const char *results)
 {
@@ -236,11 +265,15 @@ static struct error *gather(const struct submission *sub, const char *results)
 	for (size_t i = 0; i < sub->trees.len; i++) {
 		_cleanup_free_ char *part = xasprintf("%s/parts/%zu", sub->dir, i);
 		char *lost;
-		struct error *err = lost_record(sub, i, &lost);
+		bool recorded = has_record(part);
+		struct error *err;
 
+		if (!recorded)
+			lose_recordless(sub, i);
+		err = lost_record(sub, i, &lost);
 		if (err)
 			return err;
-		if (path_is_dir(part))
+		if (recorded)
 			strv_append(&argv, return_ptr(part));
 		if (lost)
 			strv_append(&argv, lost);
@@ -313,10 +346,14 @@ static struct error *follow(struct arguments *args, const char *results, const c
 		return err;
 	}
 	err = follow_tasks(sub, args->engine);
-	if (!err)
-		err = needs_note(sub, results);
+	if (err)
+		return err;
+	err = needs_note(sub, results);
 	if (!err)
 		err = gather(sub, results);
+	/* all has ended, so there is nothing to follow */
+	if (err)
+		submission_forget(sub);
 	return err;
 }
 

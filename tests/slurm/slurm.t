@@ -200,6 +200,13 @@ has "$tmp/out" 's390x/gcc/6.12/y: error: its task was lost: compile: Slurm.s job
 has "$tmp/out" 'x86_64/gcc/6.12/y: error: .*failed with status 127' "a task is lost: the others' cells are as they were found"
 has "$tmp/err" 'what the tasks said is in' "a task is lost: it says where the logs are"
 
+# A task that cannot even begin
+echo 'case $stage in boot-0) exit 2 ;; esac' >"$tmp/run"
+submit --arch x86_64,arm64 --mode n
+has "$tmp/out" 'x86_64/gcc/6.12/n: error: its task was lost: boot: it ended with status 2 and recorded nothing; .*boot-0.log' \
+	"a task that records nothing: its cells say so"
+has "$tmp/out" '^2 cells: 2 error' "a task that records nothing: all cells are in the table"
+
 # A task dies without a word
 echo 'case $stage in boot-0) kill -9 $PPID; sleep 1 ;; esac' >"$tmp/run"
 submit --arch x86_64
