@@ -13,6 +13,7 @@
 #include "run/wanted.h"
 #include "target/find_arch.h"
 #include "target/ops.h"
+#include "toolroot/cell_tools.h"
 
 #define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
 
@@ -128,7 +129,8 @@ static struct error *get_probe(const struct target *target, const struct target_
 {
 	const struct target_request *request = target->request;
 	const struct arch *arch = request->arch ? request->arch : result->arch;
-	_cleanup_free_ char *cc = NULL;
+	_cleanup_(cell_tools_release) struct cell_tools tools = { 0 };
+	struct error *err;
 
 	if (request->probe) {
 		*path_ret = xstrdup(request->probe);
@@ -141,8 +143,10 @@ static struct error *get_probe(const struct target *target, const struct target_
 				 "no file in arches/ is for a machine called %s; --arch or --probe "
 				 "helps",
 				 target->machine);
-	cc = xasprintf("%sgcc", arch ? arch->cross_compile : "");
-	return probe_build(arch ? arch->name : target->machine, cc, path_ret);
+	if (!arch)
+		return probe_build(target->machine, "gcc", path_ret);
+	err = cell_tools_find_guest(arch, &tools);
+	return err ? err : probe_build(arch->name, tools.probe_cc, path_ret);
 }
 
 /* Against what the machine says it is: --arch and --probe may say otherwise. */

@@ -3,6 +3,8 @@
 #include "boot/boot.h"
 #include "core/mem.h"
 #include "target/ops.h"
+#include "toolroot/cell_tools.h"
+#include "toolroot/toolroot.h"
 
 static struct error *guest_open(struct target *target)
 {
@@ -15,7 +17,7 @@ static struct error *guest_open(struct target *target)
 struct error *target_boot(struct target *target, const struct probe_run *run,
 			  const struct board *board, struct guest_report **report_ret)
 {
-	const struct boot_request request = {
+	struct boot_request request = {
 		.arch = target->request->arch,
 		.image = target->request->image,
 		.probe = run->probe,
@@ -28,8 +30,17 @@ struct error *target_boot(struct target *target, const struct probe_run *run,
 		.board = board,
 	};
 	_cleanup_(boot_result_release) struct boot_result result = { 0 };
-	struct error *err = boot_kernel(&request, &result);
+	_cleanup_(cell_tools_release) struct cell_tools tools = { 0 };
+	struct error *err = NULL;
 
+	if (!board) {
+		err = toolroot_bind(target->request->work_dir);
+		if (!err)
+			err = cell_tools_find_guest(target->request->arch, &tools);
+		request.qemu = tools.qemu;
+	}
+	if (!err)
+		err = boot_kernel(&request, &result);
 	if (err)
 		return err;
 	if (result.verdict != BOOT_OK)

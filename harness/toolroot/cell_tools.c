@@ -164,6 +164,16 @@ struct error *cell_tools_find(const struct arch *arch, const struct toolchain *t
 	return NULL;
 }
 
+struct error *cell_tools_find_guest(const struct arch *arch, struct cell_tools *ret)
+{
+	/* what compiles the probe, and so is looked for anyway */
+	static const struct toolchain gcc = { .name = (char *)"gcc",
+					      .cc = (char *)"%sgcc",
+					      .ld = (char *)"%sld" };
+
+	return cell_tools_find(arch, &gcc, ret);
+}
+
 void cell_tools_release(struct cell_tools *tools)
 {
 	free(tools->cross_compile);

@@ -34,6 +34,8 @@ struct cell_tools {
  */
 must_check struct error *cell_tools_find(const struct arch *arch, const struct toolchain *toolchain,
 					 struct cell_tools *ret);
+/** The same for what is not built: the compiler of the probe, and QEMU. */
+must_check struct error *cell_tools_find_guest(const struct arch *arch, struct cell_tools *ret);
 void cell_tools_release(struct cell_tools *tools);
 
 /* For `btfmatrix doctor`: where each would be from; NULL: the host. Borrowed from the descriptors. */
