@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/project.h"
 #include "core/cleanup.h"
@@ -123,6 +124,16 @@ static struct error *find_version(struct pahole_tool *tool, const char *version)
 			 version);
 }
 
+/* Symbolic links stay: a tool root's wrappers go by their names. NULL: it is not there; errno says why. */
+static char *absolute_path(const char *name)
+{
+	_cleanup_free_ char *cwd = *name == '/' ? xstrdup("") : getcwd(NULL, 0);
+
+	if (!cwd || access(name, F_OK))
+		return NULL;
+	return *name == '/' ? xstrdup(name) : xasprintf("%s/%s", cwd, name);
+}
+
 struct error *pahole_tool_named(const char *name, struct pahole_tool *ret)
 {
 	struct pahole_tool tool = { 0 };
@@ -131,7 +142,7 @@ struct error *pahole_tool_named(const char *name, struct pahole_tool *ret)
 	if (!name)
 		return pahole_tool_find(ret);
 	if (strchr(name, '/')) {
-		tool.path = realpath(name, NULL);
+		tool.path = absolute_path(name);
 		err = tool.path ? read_version(&tool) : error_errno(errno, "cannot find %s", name);
 	} else if (str_eq(name, "host")) {
 		err = pahole_tool_host(&tool);
