@@ -4,6 +4,7 @@
 # make check    set-up, then all tests
 # make fuzz     fuzz the readers, FUZZ_SECONDS=600 for each target; what is found is left in build/fuzz
 # make check-debian   verify kernels that Debian built; fetches 1 GB for each
+# make check-targets  verify over ssh a guest with Debian's own kernel; fetches 27 MB
 # make check-slurm    submit on a Slurm cluster of the test's own; builds the default matrix
 # make check-bisect   bisect a real history of Linux; compiles three kernels, needs 8 GB
 # make          build btfmatrix alone (needs what `make deps` installs)
@@ -160,6 +161,10 @@ mutate: all
 check-debian: all
 	@BTFMATRIX=$(abspath $(BUILD))/btfmatrix sh tests/debian/run
 
+# A guest with a network and a real sshd: see tests/target/guest.
+check-targets: deps-tests all
+	@BTFMATRIX=$(abspath $(BUILD))/btfmatrix prove --timer --merge --exec '' tests/target/guest/*.t
+
 # A cluster on loopback, in a private folder: see tests/slurm/cluster.sh.
 check-slurm: all
 	@sh scripts/deps.sh --slurm
@@ -204,6 +209,6 @@ check-package: package
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all bench test-programs fuzz-programs fuzz-build fuzz deps deps-nightly deps-tests run check mutate check-debian check-slurm check-bisect install uninstall package deps-package check-package clean
+.PHONY: all bench test-programs fuzz-programs fuzz-build fuzz deps deps-nightly deps-tests run check mutate check-debian check-targets check-slurm check-bisect install uninstall package deps-package check-package clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
