@@ -75,7 +75,7 @@ guest() {
 		-append "console=ttyS0 panic=-1 no_timer_check quiet loglevel=4 $1" &
 	qemu_pid=$!
 	for wait in $(seq 1 150); do
-		ssh -o BatchMode=yes -o ConnectTimeout=5 guest true 2>/dev/null && return 0
+		ssh -o BatchMode=yes -o ConnectTimeout=20 guest true 2>/dev/null && return 0
 		kill -0 $qemu_pid 2>/dev/null || break
 		sleep 1
 	done

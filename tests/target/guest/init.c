@@ -75,7 +75,7 @@ int main(void)
 	load_modules();
 	set_address("lo", "127.0.0.1", "255.0.0.0");
 	/* the driver probes on its own time */
-	for (int i = 0; i < 100 && access("/sys/class/net/eth0", F_OK) < 0; i++)
+	for (int i = 0; i < 600 && access("/sys/class/net/eth0", F_OK) < 0; i++)
 		usleep(100000);
 	set_address("eth0", "10.0.2.15", "255.255.255.0");
 	printf("guest: ready\n");

@@ -12,7 +12,7 @@ out, init, modules, keys = sys.argv[1:]
 PROGRAMS = ["/bin/sh", "/usr/sbin/sshd", "/bin/cat", "/bin/chmod", "/usr/bin/id", "/bin/ls", "/bin/mktemp", "/bin/rm",
             "/bin/uname", "/usr/bin/wc", "/usr/bin/timeout", "/bin/grep", "/usr/bin/tail"]
 # in this order
-MODULES = ["virtio", "virtio_ring", "virtio_pci_modern_dev", "virtio_pci_legacy_dev", "virtio_pci", "failover",
+MODULES = ["virtio_ring", "virtio", "virtio_pci_modern_dev", "virtio_pci_legacy_dev", "virtio_pci", "failover",
            "net_failover", "virtio_net"]
 files = {}  # path in the guest -> (mode, bytes)
 
