@@ -125,13 +125,18 @@ void check_live_percpu_bounds(struct check_run *run)
 	if (!live_address(&live, SYM_PERCPU_START, &start) ||
 	    !live_address(&live, SYM_PERCPU_END, &end)) {
 		check_skip(run, "kallsyms lacks " SYM_PERCPU_START " or " SYM_PERCPU_END);
-	} else if (section) {
-		check_item(run);
-		if (end - start < section->size)
-			check_report(run, IMAGE_VMLINUX, PERCPU_SECTION,
-				     xasprintf("%#" PRIx64 " bytes from %#" PRIx64 " to %#" PRIx64,
-					       end - start, start, end),
-				     xasprintf("a section of %#" PRIx64 " bytes", section->size));
+	} else {
+		/* a running kernel may be known by its BTF alone */
+		if (section) {
+			check_item(run);
+			if (end - start < section->size)
+				check_report(run, IMAGE_VMLINUX, PERCPU_SECTION,
+					     xasprintf("%#" PRIx64 " bytes from %#" PRIx64
+						       " to %#" PRIx64,
+						       end - start, start, end),
+					     xasprintf("a section of %#" PRIx64 " bytes",
+						       section->size));
+		}
 		check_for_each_variable(var, run) {
 			check_item(run);
 			if ((uint64_t)var->info.offset + var->info.size > end - start)
