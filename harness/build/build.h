@@ -22,8 +22,12 @@ struct build_request {
 	const struct pahole_tool *pahole;
 	/* what cell_tools_find() found for it */
 	const struct cell_tools *tools;
-	/* make's -j */
+	/* make's -j, where there is no jobserver */
 	unsigned int jobs;
+	/* "MAKEFLAGS=..." that tells make of a jobserver; NULL: there is none */
+	const char *makeflags;
+	/* what make gets as descriptors 3 and 4 for it; -1: nothing */
+	int jobserver_fd;
 };
 
 /* How far a build came. */

@@ -60,9 +60,9 @@ static void command_init(struct command *command, const struct build_request *re
 
 /* What an outer make or the user's shell would otherwise tell kbuild behind our back. */
 static const char *const clean_env[] = {
-	"MAKEFLAGS=", "MFLAGS=",  "GNUMAKEFLAGS=", "KBUILD_OUTPUT=",
-	"KCFLAGS=",   "KAFLAGS=", "KCPPFLAGS=",    "LLVM=",
-	"W=",         "C=",       "LC_ALL=C",      NULL
+	"MFLAGS=",  "GNUMAKEFLAGS=", "KBUILD_OUTPUT=", "KCFLAGS=",
+	"KAFLAGS=", "KCPPFLAGS=",    "LLVM=",          "W=",
+	"C=",       "LC_ALL=C",
 };
 
 struct progress {
@@ -143,12 +143,20 @@ static struct error *run_make(const struct build_request *request, const struct 
 	struct progress progress = { .request = request };
 	_cleanup_(proc_release) struct proc proc = PROC_INIT;
 	_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+	const char *env[ARRAY_SIZE(clean_env) + 2] = { 0 };
 	struct error *err;
 
 	proc_format_command(&line, command->argv.data);
 	log_debug("%s", strbuf_str(&line));
 	proc.argv = command->argv.data;
-	proc.env = clean_env;
+	for (size_t i = 0; i < ARRAY_SIZE(clean_env); i++)
+		env[i] = clean_env[i];
+	env[ARRAY_SIZE(clean_env)] = request->makeflags ?: "MAKEFLAGS=";
+	proc.env = env;
+	if (request->makeflags && request->jobserver_fd >= 0) {
+		proc.inherited[0] = proc.inherited[1] = request->jobserver_fd;
+		proc.nr_inherited = 2;
+	}
 	proc.log_path = log_path;
 	proc.deadline_s = MAKE_DEADLINE_S;
 	proc.on_output = count_lines;
@@ -245,9 +253,13 @@ struct error *kbuild_configure(const struct build_request *request, const struct
 	return err;
 }
 
-static void add_targets(struct command *command, const struct build_request *request)
+static void add_jobs(struct command *command, const struct build_request *request)
 {
 	add_owned(command, xasprintf("-j%u", request->jobs));
+}
+
+static void add_targets(struct command *command, const struct build_request *request)
+{
 	vec_push(&command->argv, request->cell->arch->image_target);
 	vec_push(&command->argv, "modules");
 	vec_push(&command->argv, NULL);
@@ -259,6 +271,9 @@ struct error *kbuild_make(const struct build_request *request, const struct obje
 	_cleanup_(command_release) struct command command = { 0 };
 
 	command_init(&command, request, tree);
+	/* -jN behind a jobserver would have make leave it */
+	if (!request->makeflags)
+		add_jobs(&command, request);
 	add_targets(&command, request);
 	return run_make(request, &command, log_path, run);
 }
@@ -269,6 +284,7 @@ char *kbuild_describe(const struct build_request *request, const struct object_t
 	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 
 	command_init(&command, request, tree);
+	add_jobs(&command, request);
 	add_targets(&command, request);
 	proc_format_command(&sb, command.argv.data);
 	return strbuf_detach(&sb);

@@ -14,6 +14,7 @@
 static enum log_level level = LOG_NORMAL;
 static bool status_shown;
 static size_t step, nr_steps;
+static void (*sink)(enum log_kind kind, const char *text);
 
 /* Seconds between two status lines where they cannot be redrawn. */
 enum {
@@ -31,15 +32,29 @@ void log_set_step(size_t new_step, size_t new_nr_steps)
 	nr_steps = new_nr_steps;
 }
 
+void log_set_sink(void (*new_sink)(enum log_kind kind, const char *text))
+{
+	sink = new_sink;
+}
+
 /* When a line was printed last, in seconds; the start of the program counts as one. */
 static double last_line_s;
 
 static void log_line(const char *prefix, const char *fmt, va_list args)
 {
-	_cleanup_free_ char *message = xvasprintf(fmt, args);
+	_cleanup_free_ char *text = xvasprintf(fmt, args);
+	_cleanup_free_ char *message = xasprintf("%s%s", prefix, text);
 
+	if (sink)
+		sink(LOG_MESSAGE, message);
+	else
+		log_relay(message);
+}
+
+void log_relay(const char *message)
+{
 	log_status_clear();
-	fprintf(stderr, "%s%s\n", prefix, message);
+	fprintf(stderr, "%s\n", message);
 	last_line_s = clock_now_s();
 }
 
@@ -93,7 +108,9 @@ void log_status(const char *fmt, ...)
 	_cleanup_free_ char *message =
 		nr_steps ? xasprintf("[%zu/%zu] %s", step, nr_steps, text) : xstrdup(text);
 
-	if (isatty(STDERR_FILENO))
+	if (sink)
+		sink(LOG_STATUS, text);
+	else if (isatty(STDERR_FILENO))
 		redraw_status(message);
 	else
 		print_status(message);
@@ -101,7 +118,9 @@ void log_status(const char *fmt, ...)
 
 void log_status_clear(void)
 {
-	if (!status_shown)
+	if (sink)
+		sink(LOG_STATUS, "");
+	if (!status_shown || sink)
 		return;
 	fputs("\r\033[K", stderr);
 	status_shown = false;

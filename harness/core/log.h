@@ -37,4 +37,20 @@ printf_like(1, 2) void log_status(const char *fmt, ...);
 /** Removes the status line. */
 void log_status_clear(void);
 
+enum log_kind {
+	/* a message as it is to be printed, with its prefix */
+	LOG_MESSAGE,
+	/* the new status; "" for none */
+	LOG_STATUS,
+};
+
+/**
+ * Has all that passes the level given to @sink from now on, in place of standard error: a worker's messages go to its
+ * driver, which alone draws the status line.
+ */
+void log_set_sink(void (*sink)(enum log_kind kind, const char *text));
+
+/** Prints a message that a worker's sink got. */
+void log_relay(const char *message);
+
 #endif

@@ -257,13 +257,19 @@ static struct error *spawn(struct run *run)
 {
 	struct proc *proc = run->proc;
 	_cleanup_free_ const char **env = merge_env(proc->env), **argv = tie_to_us(proc->argv);
-	uv_stdio_container_t stdio[3] = { [0] = { .flags = UV_IGNORE } };
+	uv_stdio_container_t stdio[3 + ARRAY_SIZE(proc->inherited)] = {
+		[0] = { .flags = UV_IGNORE }
+	};
 
 	for (int i = 0; i < PIPE_COUNT; i++) {
 		uv_pipe_init(&run->loop, &run->pipes[i], 0);
 		run->pipes[i].data = run;
 		stdio[i + 1].flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE;
 		stdio[i + 1].data.stream = (uv_stream_t *)&run->pipes[i];
+	}
+	for (unsigned int i = 0; i < proc->nr_inherited; i++) {
+		stdio[3 + i].flags = UV_INHERIT_FD;
+		stdio[3 + i].data.fd = proc->inherited[i];
 	}
 	uv_timer_init(&run->loop, &run->tick);
 	run->tick.data = run;
@@ -279,7 +285,7 @@ static struct error *spawn(struct run *run)
 		/* setsid(): a process group of its own */
 		.flags = UV_PROCESS_DETACHED,
 		.stdio = stdio,
-		.stdio_count = 3,
+		.stdio_count = 3 + (int)proc->nr_inherited,
 	};
 	int status = uv_spawn(&run->loop, &run->process, &options);
 

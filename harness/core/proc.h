@@ -39,6 +39,9 @@ struct proc {
 	const char *cwd;
 	/* "NAME=value" entries added to (or replacing those of) our environment; NULL: none */
 	const char *const *env;
+	/* descriptors the child gets as 3, 4 ...; they stay the caller's, and are closed on exec elsewhere */
+	int inherited[3];
+	unsigned int nr_inherited;
 	/* file that gets both outputs, appended; NULL: none. Kept open while the child runs. */
 	const char *log_path;
 	/* seconds until the child is ended and ERROR_TIMEOUT returned; 0: none */

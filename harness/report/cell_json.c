@@ -72,7 +72,7 @@ static json_t *build_json(const struct outcome *outcome)
 			 "config", json_text(build->config));
 }
 
-static json_t *guest_json(const struct guest_report *guest)
+static json_t *guest_json(const struct guest_report *guest, size_t nr_symbols)
 {
 	json_t *trials = json_array(), *btfs = json_array();
 
@@ -91,7 +91,7 @@ static json_t *guest_json(const struct guest_report *guest)
 			 json_text(guest->release), "version", json_text(guest->version), "machine",
 			 json_text(guest->machine), "bits", guest->bits, "big_endian",
 			 guest->big_endian, "cpus", guest->nr_cpus, "symbols",
-			 (json_int_t)guest->symbols.len, "sysfs_btf", btfs, "trials", trials);
+			 (json_int_t)nr_symbols, "sysfs_btf", btfs, "trials", trials);
 }
 
 static json_t *boot_json(const struct outcome *outcome)
@@ -100,11 +100,11 @@ static json_t *boot_json(const struct outcome *outcome)
 
 	if (!outcome->booted)
 		return json_null();
-	return json_pack("{s:s, s:o, s:f, s:f, s:o, s:o}", "verdict",
-			 boot_verdict_name(boot->verdict), "detail", json_text(boot->detail),
-			 "wall_s", boot->wall_s, "cpu_s", boot->cpu_s, "command",
-			 json_text(boot->command), "guest",
-			 boot->report ? guest_json(boot->report) : json_null());
+	return json_pack(
+		"{s:s, s:o, s:f, s:f, s:o, s:o}", "verdict", boot_verdict_name(boot->verdict),
+		"detail", json_text(boot->detail), "wall_s", boot->wall_s, "cpu_s", boot->cpu_s,
+		"command", json_text(boot->command), "guest",
+		boot->report ? guest_json(boot->report, outcome->nr_guest_symbols) : json_null());
 }
 
 static json_t *verify_json(const struct outcome *outcome)

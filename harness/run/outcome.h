@@ -44,7 +44,7 @@ struct outcome {
 	char *reason;
 	/* the kernel by its own Makefile, e.g. "6.12.117", and the series it got; owned, NULL: there is none */
 	char *release, *series;
-	/* where the verdict is error and an error led to it: what failed ("source", "prepare", "configure",
+	/* where the verdict is error and an error led to it: what failed ("source", "pahole", "prepare", "configure",
 	 * "compile", "keep", "boot", "verify"), and the error's kind by error_kind_name(); static, else NULL */
 	const char *failure_stage, *failure_kind;
 	/* how far it came */
@@ -56,6 +56,8 @@ struct outcome {
 	/* those before boot, which is the last one */
 	VEC(struct boot_attempt) attempts;
 	struct verify_result verify;
+	/* lines of /proc/kallsyms that the guest sent; the report itself may have been left behind without them */
+	size_t nr_guest_symbols;
 	/* "qemu-system-x86_64 7.2", owned; NULL where there is none */
 	char *qemu_version;
 	/* wall clock and CPU seconds of our own: verifying */
@@ -64,6 +66,12 @@ struct outcome {
 
 /** "pass", "known", "fail", "error", "skipped". */
 const char *verdict_name(enum verdict verdict);
+
+/** What failed, one of those that outcome->failure_stage has, as a static string; NULL where @name is none. */
+const char *outcome_failure_stage(const char *name);
+
+/** Makes @err the cell's verdict and says it. @stage is one of outcome->failure_stage's. Takes @err. */
+void outcome_fail(struct outcome *outcome, const char *stage, struct error *err);
 
 void outcome_release(struct outcome *outcome);
 

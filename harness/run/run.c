@@ -15,12 +15,11 @@
 #include "core/proc.h"
 #include "record/recorder.h"
 #include "report/cell_json.h"
-#include "run/run_cell.h"
+#include "run/graph.h"
 #include "source/kernel_source.h"
 #include "verify/print.h"
 
-/* "x86_64/gcc/6.12/n" as a file name */
-static char *cell_file_name(const struct cell *cell)
+char *run_cell_file_name(const struct cell *cell)
 {
 	char *name = xstrdup(cell->name);
 
@@ -32,7 +31,7 @@ static char *cell_file_name(const struct cell *cell)
 
 static struct error *write_cell(const struct run *run, const struct outcome *outcome)
 {
-	_cleanup_free_ char *name = cell_file_name(outcome->cell);
+	_cleanup_free_ char *name = run_cell_file_name(outcome->cell);
 	_cleanup_free_ char *path = xasprintf("%s/cells/%s.json", run->request->dir, name);
 
 	return json_write(cell_json(run, outcome), path);
@@ -44,7 +43,7 @@ static struct error *write_summary(const struct run *run)
 	json_t *cells = json_array();
 
 	vec_for_each(outcome, &run->outcomes) {
-		_cleanup_free_ char *name = cell_file_name(outcome->cell);
+		_cleanup_free_ char *name = run_cell_file_name(outcome->cell);
 		_cleanup_free_ char *file = xasprintf("cells/%s.json", name);
 
 		json_array_append_new(
@@ -61,87 +60,6 @@ static struct error *write_summary(const struct run *run)
 			  path);
 }
 
-/* The source tree of one kernel line, made when the first cell needs it. */
-struct prepared_source {
-	const struct kernel_line *line;
-	struct kernel_source source;
-	/* why there is none; given to every cell that needs it */
-	struct error *err;
-};
-
-struct run_state {
-	struct run *run;
-	struct known *known;
-	struct values *values;
-	VEC(struct prepared_source) sources;
-};
-
-static const struct prepared_source *get_source(struct run_state *state,
-						const struct kernel_line *line)
-{
-	const struct source_request request = {
-		.line = line,
-		.user_dir = state->run->request->kernel_dir,
-		.series = state->run->request->series,
-	};
-	struct prepared_source prepared = { .line = line };
-	const struct kernel_source *source = &prepared.source;
-
-	vec_for_each(known, &state->sources)
-		if (known->line == line)
-			return known;
-	prepared.err = kernel_source_prepare(&request, &prepared.source);
-	if (!prepared.err)
-		log_info("Linux %s: %s, %s with %u patches of %s (%u were there)", line->name,
-			 source->version.full, source->origin,
-			 source->nr_applied + source->nr_present, source->series,
-			 source->nr_present);
-	vec_push(&state->sources, prepared);
-	return &state->sources.data[state->sources.len - 1];
-}
-
-static struct error *do_cell(struct run_state *state, struct outcome *outcome)
-{
-	struct run *run = state->run;
-	const struct prepared_source *prepared = get_source(state, outcome->cell->line);
-	const struct error *missing = prepared->err ?: run_find_pahole(run, outcome->cell)->err;
-	_cleanup_free_ char *name = cell_file_name(outcome->cell);
-	_cleanup_free_ char *dir = xasprintf("%s/cells/%s", run->request->dir, name);
-	const struct cell_context context = {
-		.run = run,
-		.source = &prepared->source,
-		.known = state->known,
-		.values = state->values,
-		.dir = dir,
-	};
-	struct error *err = NULL, *write_err;
-
-	if (prepared->err && prepared->err->kind == ERROR_INTERRUPTED)
-		return error_new(ERROR_INTERRUPTED, "interrupted");
-	if (missing) {
-		outcome->verdict = VERDICT_ERROR;
-		outcome->reason = xstrdup(missing->message);
-		outcome->failure_stage = prepared->err ? "source" : "pahole";
-		outcome->failure_kind = error_kind_name(missing->kind);
-		log_error("%s: %s", outcome->cell->name, outcome->reason);
-	} else {
-		outcome->release = xstrdup(prepared->source.version.full);
-		outcome->series = xstrdup(prepared->source.series);
-		err = dir_make(dir);
-		if (!err)
-			err = run_cell(&context, outcome);
-	}
-	write_err = write_cell(run, outcome);
-	if (run->request->recorder)
-		recorder_cell(run->request->recorder, run, outcome,
-			      prepared->err ? NULL : &prepared->source);
-	if (err) {
-		error_free(write_err);
-		return err;
-	}
-	return write_err;
-}
-
 static void init_outcomes(struct run *run)
 {
 	vec_for_each(cell, &run->request->plan->cells) {
@@ -155,22 +73,15 @@ static void init_outcomes(struct run *run)
 	}
 }
 
-static struct error *do_cells(struct run_state *state)
+/* A cell is done: its record, and its place in the run's. */
+static struct error *note_cell(struct run *run, const struct outcome *outcome,
+			       const struct kernel_source *source)
 {
-	vec_for_each(outcome, &state->run->outcomes) {
-		struct error *err;
+	struct error *err = write_cell(run, outcome);
 
-		if (proc_interrupted())
-			return error_new(ERROR_INTERRUPTED, "interrupted");
-		free(outcome->reason);
-		outcome->reason = NULL;
-		log_set_step((size_t)(outcome - state->run->outcomes.data) + 1,
-			     state->run->outcomes.len);
-		err = do_cell(state, outcome);
-		if (err)
-			return err;
-	}
-	return NULL;
+	if (run->request->recorder)
+		recorder_cell(run->request->recorder, run, outcome, source);
+	return err;
 }
 
 /*
@@ -210,19 +121,18 @@ const struct run_pahole *run_find_pahole(const struct run *run, const struct cel
 	abort();
 }
 
-static struct error *prepare(struct run_state *state)
+static struct error *prepare(struct run *run, struct graph_request *graph)
 {
-	struct run *run = state->run;
 	_cleanup_free_ char *cells = xasprintf("%s/cells", run->request->dir);
 	_cleanup_free_ char *known_path = NULL, *values_path = NULL;
 	struct error *err = project_path(&known_path, "configs/known.ini");
 
 	if (!err)
-		err = known_load(known_path, &state->known);
+		err = known_load(known_path, &graph->known);
 	if (!err)
 		err = project_path(&values_path, "configs/values.ini");
 	if (!err)
-		err = values_load(values_path, &state->values);
+		err = values_load(values_path, &graph->values);
 	if (!err)
 		err = dir_make(cells);
 	if (!err)
@@ -232,17 +142,17 @@ static struct error *prepare(struct run_state *state)
 
 struct error *run_plan(const struct run_request *request, struct run *run)
 {
-	struct run_state state = { .run = run };
+	struct graph_request graph = { .run = run, .note_cell = note_cell };
 	struct error *err, *summary_err;
 	double start = clock_now_s();
 
 	run->request = request;
 	init_outcomes(run);
-	err = prepare(&state);
+	err = prepare(run, &graph);
 	if (!err) {
 		if (request->recorder)
 			recorder_begin(request->recorder, run);
-		err = do_cells(&state);
+		err = graph_run(&graph);
 		run->wall_s = clock_now_s() - start;
 		if (request->recorder)
 			recorder_end(request->recorder, run);
@@ -252,14 +162,9 @@ struct error *run_plan(const struct run_request *request, struct run *run)
 		else
 			err = summary_err;
 	}
-	vec_for_each(source, &state.sources) {
-		kernel_source_release(&source->source);
-		error_free(source->err);
-	}
-	vec_free(&state.sources);
-	if (state.known)
-		known_free(state.known);
-	values_free(state.values);
+	if (graph.known)
+		known_free(graph.known);
+	values_free(graph.values);
 	return err;
 }
 
@@ -274,5 +179,6 @@ void run_release(struct run *run)
 	}
 	vec_free(&run->paholes);
 	free(run->sh_version);
+	free(run->makeflags);
 	*run = (struct run){ 0 };
 }

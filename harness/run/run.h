@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Doing a plan: every cell built, booted and verified, one family after another. */
+/* Doing a plan: every cell built, booted and verified. */
 #ifndef BTFMATRIX_RUN_RUN_H
 #define BTFMATRIX_RUN_RUN_H
 
@@ -47,6 +47,9 @@ struct run {
 	VEC(struct run_pahole) paholes;
 	/* what /bin/sh is, e.g. "dash" */
 	char *sh_version;
+	/* how make is told of the CPUs there are: see struct build_request */
+	char *makeflags;
+	int jobserver_fd;
 	/* one for each cell of the plan, in its order */
 	VEC(struct outcome) outcomes;
 	double wall_s;
@@ -62,5 +65,8 @@ void run_release(struct run *run);
 
 /** The pahole of a cell of the run's plan, found or not. */
 const struct run_pahole *run_find_pahole(const struct run *run, const struct cell *cell);
+
+/** "x86_64/gcc/6.12/n" as the name of its folder and of its JSON, "x86_64-gcc-6.12-n"; the caller frees it. */
+char *run_cell_file_name(const struct cell *cell);
 
 #endif

@@ -44,6 +44,8 @@ static struct error *stage_build(const struct cell_context *context, struct outc
 		.pahole = &run_find_pahole(run, outcome->cell)->tool,
 		.jobs = run->request->jobs,
 		.tools = &outcome->tools,
+		.makeflags = run->makeflags,
+		.jobserver_fd = run->jobserver_fd,
 	};
 	struct error *err = build_cell(&request, &outcome->build);
 	struct error *log_err = keep_log(context, outcome->build.log, "build.log");
@@ -144,22 +146,26 @@ static struct error *stage_boot(const struct cell_context *context, struct outco
 	values_write_list(context->values, &values);
 	request.values = strbuf_str(&values);
 	err = boot_with_retries(context, &request, outcome);
-	if (!err)
-		outcome->booted = true;
-	return err;
+	if (err)
+		return err;
+	outcome->booted = true;
+	outcome->nr_guest_symbols = outcome->boot.report ? outcome->boot.report->symbols.len : 0;
+	return NULL;
 }
 
 struct siblings {
 	VEC(struct verify_sibling) list;
 };
 
-/* The cells of the family that have been built so far; later ones are held against this one. */
+/*
+ * The cells of the family that come before it in the plan; later ones are held against this one. They were built before
+ * it, in the same object tree.
+ */
 static void find_siblings(const struct run *run, const struct outcome *outcome,
 			  struct siblings *ret)
 {
-	vec_for_each(other, &run->outcomes)
-		if (other != outcome && other->built &&
-		    str_eq(other->cell->family, outcome->cell->family))
+	for (const struct outcome *other = run->outcomes.data; other < outcome; other++)
+		if (other->built && str_eq(other->cell->family, outcome->cell->family))
 			vec_push(&ret->list, (struct verify_sibling){ other->cell->mode,
 								      other->build.vmlinux });
 }
@@ -291,39 +297,39 @@ static const char *const build_stages[] = {
 	[BUILD_KEEP] = "keep",
 };
 
-static void note_failure(struct outcome *outcome, const struct error *err)
+static const char *stage_at(const struct outcome *outcome)
 {
-	outcome->failure_stage = outcome->booted  ? "verify"
-				 : outcome->built ? "boot"
-						  : build_stages[outcome->build.step];
-	outcome->failure_kind = error_kind_name(err->kind);
+	return outcome->booted  ? "verify"
+	       : outcome->built ? "boot"
+				: build_stages[outcome->build.step];
 }
 
-struct error *run_cell(const struct cell_context *context, struct outcome *outcome)
+/* What became of a stage, as the cell's verdict where that is already clear. Interruption alone is passed on. */
+static struct error *settle(struct outcome *outcome, struct error *err)
 {
-	/* QEMU of a tool root writes there */
-	struct error *err = toolroot_bind(context->run->request->dir);
-
 	if (!err)
-		err = cell_tools_find(outcome->cell->arch, outcome->cell->toolchain,
-				      &outcome->tools);
-	if (!err)
-		err = stage_build(context, outcome);
-	if (!err)
-		err = stage_boot(context, outcome);
-	if (!err)
-		err = stage_verify(context, outcome);
-	if (err && err->kind == ERROR_INTERRUPTED) {
+		return NULL;
+	if (err->kind == ERROR_INTERRUPTED) {
 		set_verdict(outcome, VERDICT_SKIPPED, xstrdup("interrupted"));
 		return err;
 	}
-	if (err) {
-		set_verdict(outcome, VERDICT_ERROR, xstrdup(err->message));
-		note_failure(outcome, err);
-		error_free(err);
-		log_error("%s: %s", outcome->cell->name, outcome->reason);
-		return NULL;
-	}
+	outcome_fail(outcome, stage_at(outcome), err);
+	return NULL;
+}
+
+struct error *run_cell_build(const struct cell_context *context, struct outcome *outcome)
+{
+	return settle(outcome, stage_build(context, outcome));
+}
+
+struct error *run_cell_check(const struct cell_context *context, struct outcome *outcome)
+{
+	struct error *err = stage_boot(context, outcome);
+
+	if (!err)
+		err = stage_verify(context, outcome);
+	if (err)
+		return settle(outcome, err);
 	judge(outcome);
 	log_info("%s: %s%s%s (%zu per-CPU and %zu other variables verified in %.1f s)",
 		 outcome->cell->name, verdict_name(outcome->verdict), outcome->reason ? ": " : "",

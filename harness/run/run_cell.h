@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One cell through all its stages. */
+/* The stages of one cell, each to be called by itself: in a worker, or in a process of another machine. */
 #ifndef BTFMATRIX_RUN_RUN_CELL_H
 #define BTFMATRIX_RUN_RUN_CELL_H
 
@@ -18,9 +18,15 @@ struct cell_context {
 };
 
 /**
- * Builds, boots and verifies @outcome's cell and sets its verdict. The only error returned is
- * ERROR_INTERRUPTED; every other one becomes the cell's.
+ * Builds @outcome's cell, and sets outcome->built, or its verdict where that cannot be done. Cells that share an object
+ * tree are to be built one after another. The only error returned is ERROR_INTERRUPTED; every other one becomes the
+ * cell's.
  */
-must_check struct error *run_cell(const struct cell_context *context, struct outcome *outcome);
+must_check struct error *run_cell_build(const struct cell_context *context,
+					struct outcome *outcome);
+
+/** Boots and verifies a cell that is built, and sets its verdict. Errors as run_cell_build(). */
+must_check struct error *run_cell_check(const struct cell_context *context,
+					struct outcome *outcome);
 
 #endif

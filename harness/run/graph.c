@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "run/graph.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/tool_versions.h"
+#include "core/fileio.h"
+#include "core/log.h"
+#include "core/mem.h"
+#include "run/outcome_json.h"
+#include "run/run_cell.h"
+#include "run/source_json.h"
+#include "sched/memory.h"
+#include "sched/scheduler.h"
+
+#define MIB ((uint64_t)1 << 20)
+
+/* What a stage needs where no run has recorded it: ld and pahole on a kernel with DWARF; the verifier. */
+static const uint64_t build_memory = 1200 * MIB, verify_memory = 400 * MIB;
+
+/* Boots are short, and somebody waits for verdicts: they go before builds. A source comes before all. */
+static const double urgency_of_check = 1e9, urgency_of_source = 2e9;
+/* A tree that was begun goes before one that was not, while many are left. */
+static const double urgency_of_begun = 1e6;
+
+struct graph;
+
+/* The source tree of one kernel line. */
+struct line_source {
+	struct graph *graph;
+	const struct kernel_line *line;
+	struct sched_job job;
+	char *name;
+	struct kernel_source source;
+	/* why there is none; given to every cell that needs it */
+	struct error *err;
+};
+
+/* One stage of a cell. */
+struct stage {
+	struct graph *graph;
+	struct outcome *outcome;
+	const struct line_source *source;
+	struct sched_job job;
+	char *name;
+	struct error *(*fn)(const struct cell_context *context, struct outcome *outcome);
+};
+
+struct graph {
+	const struct graph_request *request;
+	struct run *run;
+	struct scheduler *scheduler;
+	VEC(struct line_source *) sources;
+	/* object trees that no build has begun in */
+	size_t nr_untouched;
+	size_t nr_done;
+	/* the first of note_cell()'s */
+	struct error *err;
+};
+
+/* Cells that share an object tree are in one piece in the plan. */
+static const char *tree_of(const struct outcome *outcome)
+{
+	return outcome->cell->tree;
+}
+
+static bool begins_tree(const struct run *run, const struct outcome *outcome)
+{
+	return outcome == run->outcomes.data || !str_eq(tree_of(outcome - 1), tree_of(outcome));
+}
+
+/* The cell that is built next in the same tree, NULL: there is none. */
+static struct outcome *next_in_tree(struct run *run, struct outcome *outcome)
+{
+	struct outcome *next = outcome + 1;
+
+	return next < run->outcomes.data + run->outcomes.len && !begins_tree(run, next) ? next
+											: NULL;
+}
+
+static void cell_is_done(struct graph *graph, struct outcome *outcome,
+			 const struct kernel_source *source)
+{
+	struct error *err = graph->request->note_cell(graph->run, outcome, source);
+
+	graph->nr_done++;
+	scheduler_set_progress(graph->scheduler, graph->nr_done, graph->run->outcomes.len);
+	if (graph->err)
+		error_free(err);
+	else
+		graph->err = err;
+}
+
+/* A guess of the seconds from the start of this build to the last verdict of its tree. */
+static double chain_of(struct run *run, struct outcome *outcome)
+{
+	double weight = outcome->cell->arch->build_weight;
+	double chain = begins_tree(run, outcome) ? weight : weight / 16;
+
+	for (struct outcome *next = next_in_tree(run, outcome); next;
+	     next = next_in_tree(run, next))
+		chain += weight / 16;
+	return chain;
+}
+
+static struct error *work_on_stage(void *arg, struct strbuf *result)
+{
+	struct sched_job *job = arg;
+	struct stage *stage = job->user;
+	struct outcome *outcome = stage->outcome;
+	_cleanup_free_ char *file_name = run_cell_file_name(outcome->cell);
+	_cleanup_free_ char *dir =
+		xasprintf("%s/cells/%s", stage->graph->run->request->dir, file_name);
+	const struct cell_context context = {
+		.run = stage->graph->run,
+		.source = &stage->source->source,
+		.known = stage->graph->request->known,
+		.values = stage->graph->request->values,
+		.dir = dir,
+	};
+	struct error *err = dir_make(dir);
+	json_t *json;
+	char *text;
+
+	if (!err)
+		err = stage->fn(&context, outcome);
+	if (err)
+		return err;
+	json = outcome_to_json(outcome);
+	text = json_dumps(json, JSON_COMPACT);
+	strbuf_adds(result, text);
+	free(text);
+	json_decref(json);
+	return NULL;
+}
+
+static struct error *copy_error(const struct error *err)
+{
+	struct error *copy = error_new(err->kind, "%s", err->message);
+
+	copy->errnum = err->errnum;
+	return copy;
+}
+
+/* What the worker made of the outcome, in place of what we had. @stage is what failed if it ended without one. */
+static void take_outcome(struct outcome *outcome, const char *stage, const struct worker *worker)
+{
+	const struct cell *cell = outcome->cell;
+	json_t *json;
+	struct error *err;
+
+	if (worker->err && worker->err->kind == ERROR_INTERRUPTED) {
+		free(outcome->reason);
+		outcome->reason = xstrdup("interrupted");
+		return;
+	}
+	if (worker->err) {
+		outcome_fail(outcome, stage, copy_error(worker->err));
+		return;
+	}
+	outcome_release(outcome);
+	outcome->cell = cell;
+	json = json_loadb(worker->result.data, worker->result.len, 0, NULL);
+	err = outcome_from_json(json, outcome);
+	json_decref(json);
+	if (!err)
+		return;
+	outcome_release(outcome);
+	outcome->cell = cell;
+	outcome_fail(outcome, stage, err);
+}
+
+static void add_stage(struct graph *graph, struct outcome *outcome,
+		      const struct line_source *source, bool check);
+static void begin_build(struct graph *graph, struct outcome *outcome,
+			const struct line_source *source);
+
+static void on_checked(struct scheduler *scheduler, struct sched_job *job,
+		       const struct worker *worker)
+{
+	struct stage *stage = job->user;
+
+	(void)scheduler;
+	take_outcome(stage->outcome, "boot", worker);
+	cell_is_done(stage->graph, stage->outcome, &stage->source->source);
+	free(stage->name);
+	free(stage);
+}
+
+static void on_built(struct scheduler *scheduler, struct sched_job *job,
+		     const struct worker *worker)
+{
+	struct stage *stage = job->user;
+	struct graph *graph = stage->graph;
+	struct outcome *next = next_in_tree(graph->run, stage->outcome);
+
+	(void)scheduler;
+	take_outcome(stage->outcome, "compile", worker);
+	if (!worker->err && stage->outcome->built && !graph->err)
+		add_stage(graph, stage->outcome, stage->source, true);
+	else
+		cell_is_done(graph, stage->outcome, &stage->source->source);
+	if (next && !graph->err)
+		begin_build(graph, next, stage->source);
+	free(stage->name);
+	free(stage);
+}
+
+static void add_stage(struct graph *graph, struct outcome *outcome,
+		      const struct line_source *source, bool check)
+{
+	struct stage *stage = xcalloc(1, sizeof(*stage));
+	const struct arch *arch = outcome->cell->arch;
+	double chain = chain_of(graph->run, outcome);
+
+	if (!check && !begins_tree(graph->run, outcome) &&
+	    graph->nr_untouched > graph->run->request->jobs)
+		chain += urgency_of_begun;
+	stage->graph = graph;
+	stage->outcome = outcome;
+	stage->source = source;
+	stage->fn = check ? run_cell_check : run_cell_build;
+	stage->name = xasprintf("%s: %s", outcome->cell->name, check ? "boot" : "build");
+	stage->job = (struct sched_job){
+		.name = stage->name,
+		.urgency = check ? urgency_of_check : chain,
+		.memory = check ? arch->memory_mb * MIB + verify_memory : build_memory,
+		.work = work_on_stage,
+		.on_done = check ? on_checked : on_built,
+		.user = stage,
+	};
+	scheduler_add(graph->scheduler, &stage->job);
+}
+
+/* Adds the build of this cell; if it lacks its pahole, of the next in its tree that does not. */
+static void begin_build(struct graph *graph, struct outcome *outcome,
+			const struct line_source *source)
+{
+	for (; outcome; outcome = next_in_tree(graph->run, outcome)) {
+		const struct error *missing = run_find_pahole(graph->run, outcome->cell)->err;
+
+		if (!missing) {
+			add_stage(graph, outcome, source, false);
+			return;
+		}
+		outcome_fail(outcome, "pahole", copy_error(missing));
+		cell_is_done(graph, outcome, &source->source);
+	}
+}
+
+static struct error *work_on_source(void *arg, struct strbuf *result)
+{
+	struct sched_job *job = arg;
+	struct line_source *source = job->user;
+	const struct source_request request = {
+		.line = source->line,
+		.user_dir = source->graph->run->request->kernel_dir,
+		.series = source->graph->run->request->series,
+	};
+	struct kernel_source prepared = { 0 };
+	struct error *err = kernel_source_prepare(&request, &prepared);
+
+	if (err)
+		return err;
+	log_info("Linux %s: %s, %s with %u patches of %s (%u were there)", source->line->name,
+		 prepared.version.full, prepared.origin, prepared.nr_applied + prepared.nr_present,
+		 prepared.series, prepared.nr_present);
+	source_to_json(&prepared, result);
+	kernel_source_release(&prepared);
+	return NULL;
+}
+
+/* No cell of this line can be done, and all get the same reason. */
+static void fail_line(struct graph *graph, const struct line_source *source)
+{
+	vec_for_each(outcome, &graph->run->outcomes) {
+		if (outcome->cell->line != source->line)
+			continue;
+		outcome_fail(outcome, "source", copy_error(source->err));
+		cell_is_done(graph, outcome, NULL);
+	}
+}
+
+static void on_prepared(struct scheduler *scheduler, struct sched_job *job,
+			const struct worker *worker)
+{
+	struct line_source *source = job->user;
+	struct graph *graph = source->graph;
+
+	(void)scheduler;
+	if (worker->err) {
+		source->err = copy_error(worker->err);
+		if (worker->err->kind == ERROR_INTERRUPTED)
+			return;
+	} else {
+		source->err = source_from_json(&worker->result, &source->source);
+	}
+	if (source->err) {
+		fail_line(graph, source);
+		return;
+	}
+	vec_for_each(outcome, &graph->run->outcomes) {
+		if (outcome->cell->line != source->line)
+			continue;
+		free(outcome->release);
+		free(outcome->series);
+		outcome->release = xstrdup(source->source.version.full);
+		outcome->series = xstrdup(source->source.series);
+		if (begins_tree(graph->run, outcome)) {
+			graph->nr_untouched--;
+			begin_build(graph, outcome, source);
+		}
+	}
+}
+
+static void add_source(struct graph *graph, const struct kernel_line *line)
+{
+	struct line_source *source;
+
+	vec_for_each(known, &graph->sources)
+		if ((*known)->line == line)
+			return;
+	source = xcalloc(1, sizeof(*source));
+	source->graph = graph;
+	source->line = line;
+	source->name = xasprintf("Linux %s: source", line->name);
+	source->job = (struct sched_job){
+		.name = source->name,
+		.urgency = urgency_of_source,
+		.work = work_on_source,
+		.on_done = on_prepared,
+		.user = source,
+	};
+	vec_push(&graph->sources, source);
+	scheduler_add(graph->scheduler, &source->job);
+}
+
+/* make is told how to draw from the same tokens. */
+static struct error *tell_make(struct run *run, const struct jobserver *jobserver)
+{
+	_cleanup_free_ char *make = NULL;
+	bool needs_fds;
+	struct error *err = tool_version("make", &make);
+	const char *version;
+
+	if (err)
+		return err;
+	version = strchr(make, ' ');
+	run->makeflags = jobserver_makeflags(jobserver, version ? version + 1 : "", &needs_fds);
+	run->jobserver_fd = needs_fds ? jobserver->shared_fd : -1;
+	return NULL;
+}
+
+static void say_figures(const struct graph *graph)
+{
+	struct sched_figures figures = scheduler_figures(graph->scheduler);
+
+	log_debug("%.0f CPU s in %.0f s on %u CPUs: %.0f %% of them; at most %u stages at once",
+		  figures.cpu_s, figures.wall_s, graph->run->request->jobs,
+		  figures.wall_s > 0
+			  ? 100 * figures.cpu_s / figures.wall_s / graph->run->request->jobs
+			  : 0,
+		  figures.most_workers);
+}
+
+struct error *graph_run(const struct graph_request *request)
+{
+	_cleanup_(jobserver_cleanup) struct jobserver *jobserver = NULL;
+	_cleanup_(scheduler_cleanup) struct scheduler *scheduler = NULL;
+	struct graph graph = { .request = request, .run = request->run };
+	struct error *err = jobserver_open(request->run->request->jobs, &jobserver);
+
+	if (!err)
+		err = tell_make(graph.run, jobserver);
+	if (err)
+		return err;
+	scheduler = scheduler_new(jobserver, memory_available());
+	graph.scheduler = scheduler;
+	vec_for_each(outcome, &graph.run->outcomes) {
+		graph.nr_untouched += begins_tree(graph.run, outcome);
+		add_source(&graph, outcome->cell->line);
+	}
+	scheduler_set_progress(scheduler, 0, graph.run->outcomes.len);
+	err = scheduler_run(scheduler);
+	scheduler_set_progress(scheduler, 0, 0);
+	say_figures(&graph);
+	if (err)
+		error_free(graph.err);
+	else
+		err = graph.err;
+	vec_for_each(source, &graph.sources) {
+		kernel_source_release(&(*source)->source);
+		error_free((*source)->err);
+		free((*source)->name);
+		free(*source);
+	}
+	vec_free(&graph.sources);
+	return err;
+}
