@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "boot/guest_report.h"
+#include "boot/nonce.h"
 #include "config/arch.h"
 #include "core/error.h"
 
@@ -68,6 +69,8 @@ struct boot_result {
 	char *command;
 	/* wall clock and CPU seconds of QEMU */
 	double wall_s, cpu_s;
+	/* what its frames are signed with; "" where it came to none */
+	char nonce[NONCE_SIZE];
 	/* what the probe sent; NULL unless BOOT_OK or BOOT_SPLAT with a complete report */
 	struct guest_report *report;
 };

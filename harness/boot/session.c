@@ -51,6 +51,8 @@ struct error *session_prepare(struct session *s)
 	const struct boot_request *request = s->request;
 	struct error *err = nonce_make(s->nonce);
 
+	memcpy(s->result->nonce, s->nonce, sizeof(s->nonce));
+
 	if (!err && access(request->image, R_OK) < 0)
 		err = error_errno(errno, "cannot read the kernel image %s", request->image);
 	if (!err && unlink(s->result->console_log) < 0 && errno != ENOENT)
@@ -118,16 +120,6 @@ bool session_goes_on(struct session *s, double elapsed_s)
 	return !s->stop;
 }
 
-/* The one to believe: the console's only where the probe fell back to it, or has nothing else. */
-static struct frame_decoder *choose_decoder(const struct session *s)
-{
-	if (frame_decoder_ended(s->from_channel) || !frame_decoder_started(s->from_console))
-		return s->from_channel;
-	if (frame_decoder_ended(s->from_console) || !frame_decoder_started(s->from_channel))
-		return s->from_console;
-	return s->from_channel;
-}
-
 static void add_blame(const struct session *s, const struct boot_evidence *evidence)
 {
 	struct boot_result *result = s->result;
@@ -144,7 +136,7 @@ static void add_blame(const struct session *s, const struct boot_evidence *evide
 void session_judge(struct session *s, const struct session_end *end)
 {
 	struct boot_result *result = s->result;
-	struct frame_decoder *decoder = choose_decoder(s);
+	struct frame_decoder *decoder = boot_choose_decoder(s->from_channel, s->from_console);
 	struct guest_report *report;
 	_cleanup_error_ struct error *problem = NULL;
 	bool on_board = s->request->board;

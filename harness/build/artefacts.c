@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cache/aside.h"
+#include "cache/memo.h"
 #include "config/project.h"
 #include "core/fileio.h"
 #include "core/json_text.h"
@@ -111,7 +113,7 @@ static struct error *digest_artefacts(struct build_result *result, json_t **ret)
 	for (size_t i = 0; i < ARRAY_SIZE(artefacts); i++) {
 		const char *path = *artefact_path(result, &artefacts[i]);
 		char hex[SHA256_HEX_SIZE];
-		struct error *err = path ? file_sha256(path, hex) : NULL;
+		struct error *err = path ? memo_sha256(path, hex) : NULL;
 
 		if (err)
 			return err;
@@ -185,8 +187,10 @@ struct error *artefacts_find(const struct build_request *request, struct build_r
 	record = json_load_file(path, 0, NULL);
 	if (record)
 		err = check_record(request, record, result, found_ret);
-	if (record && !err && !*found_ret)
+	if (record && !err && !*found_ret) {
 		log_warning("%s is damaged; building %s again", result->dir, request->cell->name);
+		err = cache_move_aside(result->dir);
+	}
 	if (!*found_ret) {
 		forget_paths(result);
 		return err;

@@ -11,6 +11,7 @@
 #include "build/kbuild.h"
 #include "build/kconfig.h"
 #include "build/object_tree.h"
+#include "config/parts.h"
 #include "config/tool_versions.h"
 #include "core/fileio.h"
 #include "core/log.h"
@@ -18,7 +19,7 @@
 #include "core/strbuf.h"
 
 /* Raise it when the way a cell is built changes in a manner that the digest below does not see. */
-#define BUILD_FORMAT 3
+#define BUILD_FORMAT 4
 
 static struct error *read_versions(const struct build_request *request, struct build_result *result)
 {
@@ -31,20 +32,13 @@ static struct error *read_versions(const struct build_request *request, struct b
 	return err;
 }
 
-/* Identifies pahole and what is done to its output. */
-static struct error *pahole_identity(const struct build_request *request, char **ret)
+/* Identifies pahole and what is done to its output, which a part of this very program does. The caller frees it. */
+static char *pahole_identity(const struct build_request *request)
 {
-	char self[SHA256_HEX_SIZE] = "stock";
-	struct error *err = NULL;
-
-	/* The repair is a part of this very program. */
-	if (!request->cell->pahole->stock)
-		err = file_sha256("/proc/self/exe", self);
-	if (!err)
-		*ret = xasprintf("%s %s %s %s%s", request->pahole->path, request->pahole->version,
-				 request->pahole->packages ?: "host", self,
-				 request->cell->pahole->encode ? " encode" : "");
-	return err;
+	return xasprintf("%s %s %s %s%s", request->pahole->path, request->pahole->version,
+			 request->pahole->packages ?: "host",
+			 request->cell->pahole->stock ? "stock" : part_pahole,
+			 request->cell->pahole->encode ? " encode" : "");
 }
 
 static void digest_inputs(const struct build_request *request, const char *config_request,
@@ -111,9 +105,11 @@ static struct error *build_in_tree(const struct build_request *request, const ch
 	if (err)
 		return err;
 	/* Whoever held the lock may have built just this. */
-	err = artefacts_find(request, result, &found);
-	if (err || found)
-		return err;
+	if (!request->force) {
+		err = artefacts_find(request, result, &found);
+		if (err || found)
+			return err;
+	}
 	log_name = xasprintf("btfmatrix/%s.log", btf_mode_name(request->cell->mode));
 	log_path = xasprintf("%s/%s", tree.dir, log_name);
 	err = tree_remove(log_path);
@@ -140,21 +136,41 @@ static struct error *build_in_tree(const struct build_request *request, const ch
 	return artefacts_keep(request, &tree, log_name, result);
 }
 
+/* Tools and key; what Kconfig is asked and pahole's identity, which go into it, for building it. */
+static struct error *identify(const struct build_request *request, struct build_result *result,
+			      struct strbuf *config_request, char **pahole_id_ret)
+{
+	struct error *err = read_versions(request, result);
+
+	if (!err)
+		err = kconfig_request(request->cell, config_request);
+	if (err)
+		return err;
+	*pahole_id_ret = pahole_identity(request);
+	digest_inputs(request, strbuf_str(config_request), *pahole_id_ret, result);
+	return NULL;
+}
+
+struct error *build_find(const struct build_request *request, struct build_result *result,
+			 bool *found_ret)
+{
+	_cleanup_strbuf_ struct strbuf config_request = STRBUF_INIT;
+	_cleanup_free_ char *pahole_id = NULL;
+	struct error *err = identify(request, result, &config_request, &pahole_id);
+
+	*found_ret = false;
+	return err ?: artefacts_find(request, result, found_ret);
+}
+
 static struct error *build_or_find(const struct build_request *request, struct build_result *result)
 {
 	_cleanup_strbuf_ struct strbuf config_request = STRBUF_INIT;
 	_cleanup_free_ char *pahole_id = NULL;
-	bool found;
-	struct error *err = read_versions(request, result);
+	bool found = false;
+	struct error *err = identify(request, result, &config_request, &pahole_id);
 
-	if (!err)
-		err = kconfig_request(request->cell, &config_request);
-	if (!err)
-		err = pahole_identity(request, &pahole_id);
-	if (err)
-		return err;
-	digest_inputs(request, strbuf_str(&config_request), pahole_id, result);
-	err = artefacts_find(request, result, &found);
+	if (!err && !request->force)
+		err = artefacts_find(request, result, &found);
 	if (err || found)
 		return err;
 	return build_in_tree(request, pahole_id, strbuf_str(&config_request), result);

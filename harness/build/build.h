@@ -22,6 +22,8 @@ struct build_request {
 	const struct pahole_tool *pahole;
 	/* what cell_tools_find() found for it */
 	const struct cell_tools *tools;
+	/* make it although it is there */
+	bool force;
 	/* make's -j, where there is no jobserver */
 	unsigned int jobs;
 	/* "MAKEFLAGS=..." that tells make of a jobserver; NULL: there is none */
@@ -75,6 +77,13 @@ struct build_result {
  */
 must_check struct error *build_cell(const struct build_request *request,
 				    struct build_result *result);
+
+/**
+ * Finds @request's cell built by an earlier run, and fills in @result. Where there is none, *found_ret is false and
+ * @result has the key and the tools alone. A build that is damaged is moved aside and counts as none.
+ */
+must_check struct error *build_find(const struct build_request *request,
+				    struct build_result *result, bool *found_ret);
 void build_result_release(struct build_result *result);
 
 #endif

@@ -2,8 +2,10 @@
 #include "build/object_tree.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "config/project.h"
@@ -92,18 +94,37 @@ static struct error *note_pahole(const struct object_tree *tree, const char *pah
 	return err;
 }
 
+/* One tree for each source: kbuild would compile everything again at a new place anyway. The caller frees it. */
+static char *tree_dir(const struct build_request *request, const char *cache)
+{
+	_cleanup_free_ char *name = tree_dir_name(request->cell->tree);
+
+	return xasprintf("%s/objects/%s-%s", cache, name, strrchr(request->source->dir, '-') + 1);
+}
+
+bool object_tree_is_free(const struct build_request *request)
+{
+	_cleanup_free_ char *cache = NULL, *dir = NULL, *lock_path = NULL;
+	_cleanup_error_ struct error *err = cache_dir(&cache);
+	_cleanup_close_ int lock = -1;
+
+	if (err)
+		return true;
+	dir = tree_dir(request, cache);
+	lock_path = xasprintf("%s.lock", dir);
+	lock = open(lock_path, O_RDWR | O_CLOEXEC);
+	return lock < 0 || !flock(lock, LOCK_EX | LOCK_NB);
+}
+
 struct error *object_tree_open(const struct build_request *request, const char *pahole_id,
 			       struct object_tree *tree)
 {
 	_cleanup_free_ char *cache = NULL, *parent = NULL, *lock_path = NULL, *waiting = NULL;
-	_cleanup_free_ char *name = tree_dir_name(request->cell->tree);
 	struct error *err = cache_dir(&cache);
 
 	if (err)
 		return err;
-	/* One tree for each source: kbuild would compile everything again at a new place anyway. */
-	tree->dir =
-		xasprintf("%s/objects/%s-%s", cache, name, strrchr(request->source->dir, '-') + 1);
+	tree->dir = tree_dir(request, cache);
 	tree->pahole = xasprintf("%s/" OWN_DIR "/pahole", tree->dir);
 	tree->reports = xasprintf("%s/" OWN_DIR "/repairs", tree->dir);
 	lock_path = xasprintf("%s.lock", tree->dir);

@@ -27,6 +27,9 @@ struct object_tree {
  */
 must_check struct error *object_tree_open(const struct build_request *request,
 					  const char *pahole_id, struct object_tree *tree);
+/** Whether nobody has that tree open now. */
+bool object_tree_is_free(const struct build_request *request);
+
 void object_tree_close(struct object_tree *tree);
 
 #endif

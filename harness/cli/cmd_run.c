@@ -32,6 +32,7 @@ enum {
 	OPT_RETRIES,
 	OPT_BASELINE,
 	OPT_TARGET,
+	OPT_FORCE,
 };
 
 struct arguments {
@@ -41,6 +42,7 @@ struct arguments {
 	struct board board;
 	struct chosen_target chosen;
 	unsigned int jobs, retries;
+	bool force;
 };
 
 static const struct argp_option options[] = {
@@ -55,6 +57,8 @@ static const struct argp_option options[] = {
 	  "Where kernels are booted: 'qemu' (default), 'console:DEVICE' for a board on a serial "
 	  "line, or a name that `btfmatrix target` knows",
 	  0 },
+	{ "force", OPT_FORCE, NULL, 0,
+	  "Build, boot and verify also what was done before and has not changed", 0 },
 	{ "verbose", 'v', NULL, 0, "Say every command that is run", 0 },
 	{ "quiet", 'q', NULL, 0, "Say nothing until the table, but for errors", 0 },
 	{ 0 },
@@ -90,6 +94,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_BASELINE:
 		args->baseline = arg;
+		return 0;
+	case OPT_FORCE:
+		args->force = true;
 		return 0;
 	case 'v':
 		log_set_level(LOG_VERBOSE);
@@ -298,6 +305,7 @@ int cmd_run(int argc, char **argv)
 		.kernel_dir = args.select.kernel_dir,
 		.series = args.select.series,
 		.jobs = args.jobs,
+		.force = args.force,
 		.dir = dir,
 		.options = described,
 		.shard = *shard ? shard : NULL,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cache/memo.h"
 #include "core/cleanup.h"
 #include "core/fileio.h"
 #include "core/mem.h"
@@ -92,9 +93,9 @@ static struct error *shell_version(char **ret)
 	return NULL;
 }
 
-struct error *tool_version(const char *program, char **ret)
+static struct error *ask_version(const char *program, char **ret)
 {
-	_cleanup_free_ char *output = NULL, *version = NULL;
+	_cleanup_free_ char *output = NULL;
 
 	if (str_eq(program, "sh") || str_eq(program, "/bin/sh"))
 		return shell_version(ret);
@@ -103,9 +104,38 @@ struct error *tool_version(const char *program, char **ret)
 		read_output((const char *const[]){ program, "--version", NULL }, &output);
 	if (err)
 		return err;
-	version = tool_version_parse(output);
+
+	_cleanup_free_ char *version = tool_version_parse(output);
 	if (!version)
 		return error_new(ERROR_CHILD, "`%s --version` tells no version", program);
 	*ret = xasprintf("%s %s", base_name(program), version);
 	return NULL;
+}
+
+/* A program that is its own file. What a script says, or ccache by a compiler's name, hangs on other files too. */
+static bool is_the_program(const char *path)
+{
+	_cleanup_free_ char *real = realpath(path, NULL);
+	_cleanup_fclose_ FILE *file = real ? fopen(real, "re") : NULL;
+	char magic[4];
+
+	return file && !str_eq(base_name(real), "ccache") &&
+	       fread(magic, sizeof(magic), 1, file) == 1 &&
+	       memcmp(magic, "\177ELF", sizeof(magic)) == 0;
+}
+
+struct error *tool_version(const char *program, char **ret)
+{
+	_cleanup_free_ char *path = path_find_program(program);
+	_cleanup_free_ char *what = xasprintf("version of %s", path ?: program);
+	bool may_remember = path && is_the_program(path);
+	struct error *err;
+
+	*ret = may_remember ? memo_get(what, path) : NULL;
+	if (*ret)
+		return NULL;
+	err = ask_version(program, ret);
+	if (!err && may_remember)
+		memo_put(what, path, *ret);
+	return err;
 }

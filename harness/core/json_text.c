@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/json_text.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,14 +39,35 @@ char *utf8_clean(const char *text)
 	return copy;
 }
 
-struct error *json_write(json_t *json, const char *path)
+static struct error *dump(json_t *json, const char *path, char **ret)
 {
 	_cleanup_free_ char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
-	_cleanup_free_ char *with_newline = NULL;
 
 	json_decref(json);
 	if (!text)
 		return error_new(ERROR_SYSTEM, "cannot make JSON for %s", path);
-	with_newline = xasprintf("%s\n", text);
-	return file_write_atomic(path, with_newline, strlen(with_newline), 0644);
+	*ret = xasprintf("%s\n", text);
+	return NULL;
+}
+
+struct error *json_write(json_t *json, const char *path)
+{
+	_cleanup_free_ char *text = NULL;
+	struct error *err = dump(json, path, &text);
+
+	return err ?: file_write_atomic(path, text, strlen(text), 0644);
+}
+
+struct error *json_write_plain(json_t *json, const char *path)
+{
+	_cleanup_free_ char *text = NULL;
+	_cleanup_fclose_ FILE *file = NULL;
+	struct error *err = dump(json, path, &text);
+
+	if (err)
+		return err;
+	file = fopen(path, "we");
+	if (!file || fputs(text, file) < 0 || fflush(file))
+		return error_errno(errno, "cannot write %s", path);
+	return NULL;
 }

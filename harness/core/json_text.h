@@ -16,4 +16,7 @@ char *utf8_clean(const char *text);
 /** Writes @json to @path atomically and drops the reference. */
 must_check struct error *json_write(json_t *json, const char *path);
 
+/** As json_write(), neither atomic nor flushed: for files by the hundred that can be had again. */
+must_check struct error *json_write_plain(json_t *json, const char *path);
+
 #endif

@@ -49,6 +49,15 @@ static struct error *meaning(const char *path, int code, const char *message)
 	return error_new(ERROR_SYSTEM, "%s: %s", path, message);
 }
 
+bool db_is_damage(const struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++)
+		if ((meanings[i].code == SQLITE_NOTADB || meanings[i].code == SQLITE_CORRUPT) &&
+		    strstr(err->message, meanings[i].what))
+			return true;
+	return false;
+}
+
 struct error *db_error(const struct db *db)
 {
 	return meaning(db->path, sqlite3_errcode(db->handle), sqlite3_errmsg(db->handle));

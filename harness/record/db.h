@@ -33,6 +33,9 @@ DEFINE_CLEANUP_PTR(db, struct db, db_close);
 /** What the last call that failed means. Never NULL. */
 must_check struct error *db_error(const struct db *db);
 
+/** Whether @err, from any function here, says that the file is no database or is damaged. */
+bool db_is_damage(const struct error *err);
+
 /** Runs statements that take no values and return no rows. */
 must_check struct error *db_exec(struct db *db, const char *sql);
 

@@ -128,21 +128,20 @@ json_t *cell_json(const struct run *run, const struct outcome *outcome)
 	const struct cell *cell = outcome->cell;
 	_cleanup_free_ char *reproducer = cell_reproducer(run, cell);
 
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, "
-			 "s:o, s:o, s:o, "
-			 "s:{s:o, s:o}, "
-			 "s:o}",
-			 "schema", "btfmatrix-cell-1", "cell", cell->name, "arch", cell->arch->name,
-			 "toolchain", cell->toolchain->name, "kernel", cell->kernel, "profile",
-			 json_text(cell->profile->name), "pahole", json_text(cell->pahole->text),
-			 "release", json_text(outcome->release), "series",
-			 json_text(outcome->series), "mode", btf_mode_name(cell->mode), "verdict",
-			 verdict_name(outcome->verdict), "reason", json_text(outcome->reason),
-			 "failure", failure_json(outcome), "reproduce", json_text(reproducer),
-			 "tools", tools_json(run, outcome), "build",
-			 outcome->built ? build_json(outcome) : json_null(), "boot",
-			 boot_json(outcome), "repairs", "vmlinux",
-			 repairs_json(outcome->build.repairs), "vmlinux_btf_extra",
-			 repairs_json(outcome->build.extra_repairs), "verify",
-			 outcome->verified ? verify_json(outcome) : json_null());
+	return json_pack(
+		"{s:s, s:b, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, "
+		"s:o, s:o, s:o, "
+		"s:{s:o, s:o}, "
+		"s:o}",
+		"schema", "btfmatrix-cell-1", "cached", outcome->cached, "cell", cell->name, "arch",
+		cell->arch->name, "toolchain", cell->toolchain->name, "kernel", cell->kernel,
+		"profile", json_text(cell->profile->name), "pahole", json_text(cell->pahole->text),
+		"release", json_text(outcome->release), "series", json_text(outcome->series),
+		"mode", btf_mode_name(cell->mode), "verdict", verdict_name(outcome->verdict),
+		"reason", json_text(outcome->reason), "failure", failure_json(outcome), "reproduce",
+		json_text(reproducer), "tools", tools_json(run, outcome), "build",
+		outcome->built ? build_json(outcome) : json_null(), "boot", boot_json(outcome),
+		"repairs", "vmlinux", repairs_json(outcome->build.repairs), "vmlinux_btf_extra",
+		repairs_json(outcome->build.extra_repairs), "verify",
+		outcome->verified ? verify_json(outcome) : json_null());
 }

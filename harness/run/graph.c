@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "build/object_tree.h"
 #include "config/tool_versions.h"
 #include "core/fileio.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "run/outcome_cache.h"
 #include "run/outcome_json.h"
 #include "run/run_cell.h"
 #include "run/source_json.h"
@@ -55,6 +57,8 @@ struct graph {
 	/* object trees that no build has begun in */
 	size_t nr_untouched;
 	size_t nr_done;
+	/* the board, if there is one, boots a kernel */
+	bool board_busy;
 	/* the first of note_cell()'s */
 	struct error *err;
 };
@@ -104,21 +108,33 @@ static double chain_of(struct run *run, struct outcome *outcome)
 	return chain;
 }
 
+/* The folder of the cell's logs; the caller frees it. */
+static char *cell_dir(const struct graph *graph, const struct outcome *outcome)
+{
+	_cleanup_free_ char *name = run_cell_file_name(outcome->cell);
+
+	return xasprintf("%s/cells/%s", graph->run->request->dir, name);
+}
+
+static struct cell_context context_of(const struct graph *graph, const struct line_source *source,
+				      const char *dir)
+{
+	return (struct cell_context){
+		.run = graph->run,
+		.source = &source->source,
+		.known = graph->request->known,
+		.values = graph->request->values,
+		.dir = dir,
+	};
+}
+
 static struct error *work_on_stage(void *arg, struct strbuf *result)
 {
 	struct sched_job *job = arg;
 	struct stage *stage = job->user;
 	struct outcome *outcome = stage->outcome;
-	_cleanup_free_ char *file_name = run_cell_file_name(outcome->cell);
-	_cleanup_free_ char *dir =
-		xasprintf("%s/cells/%s", stage->graph->run->request->dir, file_name);
-	const struct cell_context context = {
-		.run = stage->graph->run,
-		.source = &stage->source->source,
-		.known = stage->graph->request->known,
-		.values = stage->graph->request->values,
-		.dir = dir,
-	};
+	_cleanup_free_ char *dir = cell_dir(stage->graph, outcome);
+	const struct cell_context context = context_of(stage->graph, stage->source, dir);
 	struct error *err = dir_make(dir);
 	json_t *json;
 	char *text;
@@ -180,9 +196,13 @@ static void on_checked(struct scheduler *scheduler, struct sched_job *job,
 		       const struct worker *worker)
 {
 	struct stage *stage = job->user;
+	_cleanup_free_ char *dir = cell_dir(stage->graph, stage->outcome);
+	const struct cell_context context = context_of(stage->graph, stage->source, dir);
 
 	(void)scheduler;
+	stage->graph->board_busy = false;
 	take_outcome(stage->outcome, "boot", worker);
+	outcome_cache_store(&context, stage->outcome);
 	cell_is_done(stage->graph, stage->outcome, &stage->source->source);
 	free(stage->name);
 	free(stage);
@@ -207,6 +227,30 @@ static void on_built(struct scheduler *scheduler, struct sched_job *job,
 	free(stage);
 }
 
+/* There is one board, if any. What this allows is started at once. */
+static bool board_is_free(struct sched_job *job)
+{
+	struct stage *stage = job->user;
+	struct graph *graph = stage->graph;
+
+	if (!graph->run->request->board)
+		return true;
+	if (graph->board_busy)
+		return false;
+	graph->board_busy = true;
+	return true;
+}
+
+/* Another btfmatrix may be building there: then what can be done elsewhere is done first. */
+static bool tree_is_free(struct sched_job *job)
+{
+	struct stage *stage = job->user;
+	const struct cell_context context = context_of(stage->graph, stage->source, NULL);
+	const struct build_request request = run_cell_build_request(&context, stage->outcome);
+
+	return object_tree_is_free(&request);
+}
+
 static void add_stage(struct graph *graph, struct outcome *outcome,
 		      const struct line_source *source, bool check)
 {
@@ -227,24 +271,46 @@ static void add_stage(struct graph *graph, struct outcome *outcome,
 		.urgency = check ? urgency_of_check : chain,
 		.memory = check ? arch->memory_mb * MIB + verify_memory : build_memory,
 		.work = work_on_stage,
+		.may_start = check ? board_is_free : tree_is_free,
 		.on_done = check ? on_checked : on_built,
 		.user = stage,
 	};
 	scheduler_add(graph->scheduler, &stage->job);
 }
 
-/* Adds the build of this cell; if it lacks its pahole, of the next in its tree that does not. */
+/* The cell was done before, and its outcome is that of then. */
+static bool is_cached(struct graph *graph, struct outcome *outcome,
+		      const struct line_source *source)
+{
+	_cleanup_free_ char *dir = cell_dir(graph, outcome);
+	const struct cell_context context = context_of(graph, source, dir);
+	bool found = false;
+	struct error *err = outcome_cache_find(&context, outcome, &found);
+
+	if (err && !graph->err)
+		graph->err = err;
+	else
+		error_free(err);
+	if (found)
+		log_info("%s: %s%s%s, as in an earlier run", outcome->cell->name,
+			 verdict_name(outcome->verdict), outcome->reason ? ": " : "",
+			 outcome->reason ?: "");
+	return found;
+}
+
+/* Adds the build of this cell; if it is done, or lacks its pahole, of the next in its tree. */
 static void begin_build(struct graph *graph, struct outcome *outcome,
 			const struct line_source *source)
 {
-	for (; outcome; outcome = next_in_tree(graph->run, outcome)) {
+	for (; outcome && !graph->err; outcome = next_in_tree(graph->run, outcome)) {
 		const struct error *missing = run_find_pahole(graph->run, outcome->cell)->err;
 
-		if (!missing) {
+		if (missing) {
+			outcome_fail(outcome, "pahole", copy_error(missing));
+		} else if (!is_cached(graph, outcome, source)) {
 			add_stage(graph, outcome, source, false);
 			return;
 		}
-		outcome_fail(outcome, "pahole", copy_error(missing));
 		cell_is_done(graph, outcome, &source->source);
 	}
 }

@@ -47,6 +47,8 @@ struct outcome {
 	/* where the verdict is error and an error led to it: what failed ("source", "pahole", "prepare", "configure",
 	 * "compile", "keep", "boot", "verify"), and the error's kind by error_kind_name(); static, else NULL */
 	const char *failure_stage, *failure_kind;
+	/* not done in this run: an earlier one had this outcome */
+	bool cached;
 	/* how far it came */
 	bool built, booted, verified;
 	/* the programs that made and booted it */

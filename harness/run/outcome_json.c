@@ -28,6 +28,8 @@ enum type {
 	BOOL,
 	/* char[SHA256_HEX_SIZE] */
 	HEX,
+	/* char[NONCE_SIZE] */
+	NONCE,
 	/* size_t[VERIFIED_KINDS] */
 	KINDS,
 };
@@ -86,6 +88,7 @@ static const struct field boot_fields[] = {
 	FIELD(boot_result, verdict, INT),      FIELD(boot_result, detail, TEXT),
 	FIELD(boot_result, console_log, TEXT), FIELD(boot_result, command, TEXT),
 	FIELD(boot_result, wall_s, REAL),      FIELD(boot_result, cpu_s, REAL),
+	FIELD(boot_result, nonce, NONCE),
 };
 
 static const struct field attempt_fields[] = {
@@ -250,6 +253,7 @@ static json_t *field_to_json(const struct field *field, const void *at)
 	case BOOL:
 		return json_boolean(*(const bool *)at);
 	case HEX:
+	case NONCE:
 		return json_text(at);
 	case KINDS:
 		return kinds_to_json(at);
@@ -335,11 +339,11 @@ static bool text_from_json(const json_t *json, char **at)
 	return json_is_string(json) || json_is_null(json);
 }
 
-static bool hex_from_json(const json_t *json, char *at)
+static bool hex_from_json(const json_t *json, char *at, size_t size)
 {
 	const char *text = json_string_value(json);
 
-	if (!text || strlen(text) >= SHA256_HEX_SIZE)
+	if (!text || strlen(text) >= size)
 		return false;
 	strcpy(at, text);
 	return true;
@@ -373,7 +377,9 @@ static bool field_from_json(const struct field *field, const json_t *json, void 
 		*(bool *)at = json_is_true(json);
 		return json_is_boolean(json);
 	case HEX:
-		return hex_from_json(json, at);
+		return hex_from_json(json, at, SHA256_HEX_SIZE);
+	case NONCE:
+		return hex_from_json(json, at, NONCE_SIZE);
 	case KINDS:
 		return kinds_from_json(json, at);
 	}

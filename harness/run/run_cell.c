@@ -14,6 +14,7 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/strbuf.h"
+#include "run/kept_boot.h"
 #include "run/wanted.h"
 #include "toolroot/toolroot.h"
 #include "verify/print.h"
@@ -34,19 +35,27 @@ static struct error *keep_log(const struct cell_context *context, const char *fr
 	return from && path_exists(from) ? file_copy(from, to) : NULL;
 }
 
-static struct error *stage_build(const struct cell_context *context, struct outcome *outcome)
+struct build_request run_cell_build_request(const struct cell_context *context,
+					    const struct outcome *outcome)
 {
 	const struct run *run = context->run;
-	const struct build_request request = {
+
+	return (struct build_request){
 		.cell = outcome->cell,
 		.source = context->source,
 		.own_source = run->request->kernel_dir || run->request->series,
 		.pahole = &run_find_pahole(run, outcome->cell)->tool,
+		.force = run->request->force,
 		.jobs = run->request->jobs,
 		.tools = &outcome->tools,
 		.makeflags = run->makeflags,
 		.jobserver_fd = run->jobserver_fd,
 	};
+}
+
+static struct error *stage_build(const struct cell_context *context, struct outcome *outcome)
+{
+	const struct build_request request = run_cell_build_request(context, outcome);
 	struct error *err = build_cell(&request, &outcome->build);
 	struct error *log_err = keep_log(context, outcome->build.log, "build.log");
 
@@ -127,13 +136,9 @@ static struct error *stage_boot(const struct cell_context *context, struct outco
 		.qemu = outcome->tools.qemu,
 		.board = context->run->request->board,
 	};
-	struct error *err = NULL;
+	struct error *err =
+		wanted_collect(outcome->build.vmlinux, outcome->build.extra_module, &wanted);
 
-	if (!request.board)
-		err = boot_blame_binary(
-			arch, tool_version(outcome->tools.qemu, &outcome->qemu_version));
-	if (!err)
-		err = wanted_collect(outcome->build.vmlinux, outcome->build.extra_module, &wanted);
 	if (err)
 		return err;
 	/* The probe is always made by GCC: it is the same program for every toolchain's kernel. */
@@ -322,9 +327,34 @@ struct error *run_cell_build(const struct cell_context *context, struct outcome 
 	return settle(outcome, stage_build(context, outcome));
 }
 
+/* The boot of an earlier run, or a new one, which is then kept. A board's is always new. */
+static struct error *find_or_boot(const struct cell_context *context, struct outcome *outcome)
+{
+	const struct run_request *request = context->run->request;
+	_cleanup_free_ char *key = NULL;
+	bool found = false;
+	struct error *err;
+
+	if (request->board)
+		return stage_boot(context, outcome);
+	err = boot_blame_binary(outcome->cell->arch,
+				tool_version(outcome->tools.qemu, &outcome->qemu_version));
+	if (!err)
+		err = kept_boot_key(context, outcome, &key);
+	if (!err && !request->force)
+		err = kept_boot_find(context, key, outcome, &found);
+	if (found)
+		log_info("%s: booted by an earlier run", outcome->cell->name);
+	if (!err && !found)
+		err = stage_boot(context, outcome);
+	if (!err && !found)
+		err = kept_boot_store(context, key, outcome);
+	return err;
+}
+
 struct error *run_cell_check(const struct cell_context *context, struct outcome *outcome)
 {
-	struct error *err = stage_boot(context, outcome);
+	struct error *err = find_or_boot(context, outcome);
 
 	if (!err)
 		err = stage_verify(context, outcome);

@@ -17,6 +17,10 @@ struct cell_context {
 	const char *dir;
 };
 
+/** What is asked of the build of @outcome's cell. */
+struct build_request run_cell_build_request(const struct cell_context *context,
+					    const struct outcome *outcome);
+
 /**
  * Builds @outcome's cell, and sets outcome->built, or its verdict where that cannot be done. Cells that share an object
  * tree are to be built one after another. The only error returned is ERROR_INTERRUPTED; every other one becomes the

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cache/memo.h"
 #include "config/project.h"
 #include "core/fileio.h"
 #include "core/log.h"
@@ -88,7 +89,7 @@ static struct error *prepare_debian(const struct source_request *request, const 
 	struct error *err = debian_source_find(request->line, &debian);
 
 	if (!err)
-		err = file_sha256(debian.tarball, hex);
+		err = memo_sha256(debian.tarball, hex);
 	if (!err)
 		err = wanted_series_load(debian.version, request->series, &wanted);
 	if (err)

@@ -70,6 +70,7 @@ static void fill(struct outcome *outcome)
 			  .command = xstrdup("qemu"),
 			  .wall_s = 3.5,
 			  .cpu_s = 4.5,
+			  .nonce = "0123abc",
 			  .report = report },
 		.nr_guest_symbols = 99,
 		.qemu_version = xstrdup("qemu 7"),
