@@ -31,6 +31,8 @@ static const struct command commands[] = {
 	{ "layout", "print a section of BTF: offsets, holes, cache lines, source files",
 	  cmd_layout },
 	{ "diff", "say which variables differ between two vmlinux files", cmd_diff },
+	{ "cache", "list what the cache keeps, make it smaller, or check that it is sound",
+	  cmd_cache },
 	{ "doctor", "say which tools would be used and what is missing", cmd_doctor },
 	{ "encode", "make BTF of all global variables for a kernel built by any pahole",
 	  cmd_encode },

@@ -11,6 +11,7 @@
 #include "build/kbuild.h"
 #include "build/kconfig.h"
 #include "build/object_tree.h"
+#include "build/tree_heal.h"
 #include "config/parts.h"
 #include "config/tool_versions.h"
 #include "core/fileio.h"
@@ -115,6 +116,8 @@ static struct error *build_in_tree(const struct build_request *request, const ch
 	err = tree_remove(log_path);
 	if (!err)
 		err = remove_stale_module(request, &tree);
+	if (!err)
+		err = tree_heal_begin(tree.dir);
 	if (!err) {
 		result->step = BUILD_CONFIGURE;
 		err = name_pahole(request,
@@ -124,6 +127,9 @@ static struct error *build_in_tree(const struct build_request *request, const ch
 		result->step = BUILD_COMPILE;
 		err = kbuild_make(request, &tree, log_path, &run);
 	}
+	/* A compiler's error is an end in order; a make that had to be ended is none. */
+	if (!err || err->kind == ERROR_CHILD || err->kind == ERROR_INPUT)
+		error_free(tree_heal_end(tree.dir));
 	if (err) {
 		result->log = return_ptr(log_path);
 		return err;

@@ -137,8 +137,9 @@ static char *find_reason(const char *log_path)
 	return xstrndup(hit, strcspn(hit, "\n"));
 }
 
-static struct error *run_make(const struct build_request *request, const struct command *command,
-			      const char *log_path, struct kbuild_run *run)
+static struct error *run_make(const struct build_request *request, const struct object_tree *tree,
+			      const struct command *command, const char *log_path,
+			      struct kbuild_run *run)
 {
 	struct progress progress = { .request = request };
 	_cleanup_(proc_release) struct proc proc = PROC_INIT;
@@ -157,6 +158,8 @@ static struct error *run_make(const struct build_request *request, const struct 
 		proc.inherited[0] = proc.inherited[1] = request->jobserver_fd;
 		proc.nr_inherited = 2;
 	}
+	/* As long as anything of this make lives, the tree is not another's. */
+	proc.inherited[proc.nr_inherited++] = tree->lock;
 	proc.log_path = log_path;
 	proc.deadline_s = MAKE_DEADLINE_S;
 	proc.on_output = count_lines;
@@ -169,7 +172,10 @@ static struct error *run_make(const struct build_request *request, const struct 
 	run->wall_s += proc.wall_s;
 	run->cpu_s += proc.cpu_s;
 	run->nr_compiled += progress.nr_compiled;
-	if (proc.exit_code || proc.term_signal) {
+	if (proc.term_signal)
+		return error_new(ERROR_SYSTEM, "make was ended by signal %d (%s); see %s",
+				 proc.term_signal, strsignal(proc.term_signal), log_path);
+	if (proc.exit_code) {
 		_cleanup_free_ char *reason = find_reason(log_path);
 
 		return error_new(ERROR_CHILD, "the kernel does not build: %s; see %s",
@@ -192,7 +198,7 @@ static struct error *make_targets(const struct build_request *request,
 	for (; *targets; targets++)
 		vec_push(&command.argv, *targets);
 	vec_push(&command.argv, NULL);
-	return run_make(request, &command, log_path, run);
+	return run_make(request, tree, &command, log_path, run);
 }
 
 /* A .config of the profile's targets with what the cell asks for behind it: a later line is what counts. */
@@ -275,7 +281,7 @@ struct error *kbuild_make(const struct build_request *request, const struct obje
 	if (!request->makeflags)
 		add_jobs(&command, request);
 	add_targets(&command, request);
-	return run_make(request, &command, log_path, run);
+	return run_make(request, tree, &command, log_path, run);
 }
 
 char *kbuild_describe(const struct build_request *request, const struct object_tree *tree)

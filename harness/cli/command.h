@@ -30,6 +30,7 @@ int command_fail(struct error *err);
 
 int cmd_arch(int argc, char **argv);
 int cmd_bisect(int argc, char **argv);
+int cmd_cache(int argc, char **argv);
 int cmd_checks(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_diff(int argc, char **argv);

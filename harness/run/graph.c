@@ -13,8 +13,11 @@
 #include "run/outcome_json.h"
 #include "run/run_cell.h"
 #include "run/source_json.h"
+#include "run/tools_json.h"
 #include "sched/memory.h"
 #include "sched/scheduler.h"
+#include "toolroot/cell_tools.h"
+#include "toolroot/toolroot.h"
 
 #define MIB ((uint64_t)1 << 20)
 
@@ -39,6 +42,22 @@ struct line_source {
 	struct error *err;
 };
 
+/* The tools of one architecture with one toolchain. */
+struct tools {
+	struct graph *graph;
+	const struct arch *arch;
+	const struct toolchain *toolchain;
+	struct sched_job job;
+	char *name;
+	/* in the works; else tools or err is there */
+	bool running;
+	struct cell_tools tools;
+	/* why there are none; given to every cell that needs them */
+	struct error *err;
+	/* the trees that wait for them, by their first cells */
+	VEC(struct outcome *) waiting;
+};
+
 /* One stage of a cell. */
 struct stage {
 	struct graph *graph;
@@ -54,6 +73,7 @@ struct graph {
 	struct run *run;
 	struct scheduler *scheduler;
 	VEC(struct line_source *) sources;
+	VEC(struct tools *) tools;
 	/* object trees that no build has begun in */
 	size_t nr_untouched;
 	size_t nr_done;
@@ -159,10 +179,11 @@ static struct error *copy_error(const struct error *err)
 	return copy;
 }
 
-/* What the worker made of the outcome, in place of what we had. @stage is what failed if it ended without one. */
+/* What the worker made of the outcome, in place of all we had but its cell and tools. @stage is what failed if it ended without one. */
 static void take_outcome(struct outcome *outcome, const char *stage, const struct worker *worker)
 {
 	const struct cell *cell = outcome->cell;
+	struct cell_tools tools = outcome->tools;
 	json_t *json;
 	struct error *err;
 
@@ -175,16 +196,24 @@ static void take_outcome(struct outcome *outcome, const char *stage, const struc
 		outcome_fail(outcome, stage, copy_error(worker->err));
 		return;
 	}
+	outcome->tools = (struct cell_tools){ 0 };
 	outcome_release(outcome);
 	outcome->cell = cell;
+	outcome->tools = tools;
 	json = json_loadb(worker->result.data, worker->result.len, 0, NULL);
 	err = outcome_from_json(json, outcome);
 	json_decref(json);
-	if (!err)
-		return;
-	outcome_release(outcome);
-	outcome->cell = cell;
-	outcome_fail(outcome, stage, err);
+	if (err)
+		outcome_fail(outcome, stage, err);
+}
+
+static const struct line_source *find_source(const struct graph *graph,
+					     const struct kernel_line *line)
+{
+	for (size_t i = 0; i < graph->sources.len; i++)
+		if (graph->sources.data[i]->line == line)
+			return graph->sources.data[i];
+	return NULL;
 }
 
 static void add_stage(struct graph *graph, struct outcome *outcome,
@@ -315,6 +344,105 @@ static void begin_build(struct graph *graph, struct outcome *outcome,
 	}
 }
 
+static void copy_words(strv from, strv *to)
+{
+	for (; from && *from; from++)
+		strv_append(to, xstrdup(*from));
+}
+
+/* Begins the tree whose first cell this is, with its tools. */
+static void begin_tree(struct graph *graph, struct outcome *first, const struct tools *tools)
+{
+	const struct line_source *source = find_source(graph, first->cell->line);
+
+	graph->nr_untouched--;
+	for (struct outcome *outcome = first; outcome;
+	     outcome = next_in_tree(graph->run, outcome)) {
+		const struct cell_tools *from = &tools->tools;
+
+		if (tools->err) {
+			outcome_fail(outcome, "prepare", copy_error(tools->err));
+			cell_is_done(graph, outcome, &source->source);
+			continue;
+		}
+		outcome->tools = (struct cell_tools){
+			.cross_compile = xstrdup(from->cross_compile),
+			.cc = xstrdup(from->cc),
+			.ld = xstrdup(from->ld),
+			.probe_cc = xstrdup(from->probe_cc),
+			.qemu = xstrdup(from->qemu),
+		};
+		copy_words(from->make_args, &outcome->tools.make_args);
+		copy_words(from->root_packages, &outcome->tools.root_packages);
+		copy_words(from->roots, &outcome->tools.roots);
+	}
+	if (!tools->err)
+		begin_build(graph, first, source);
+}
+
+static struct error *work_on_tools(void *arg, struct strbuf *result)
+{
+	struct sched_job *job = arg;
+	struct tools *tools = job->user;
+	struct cell_tools found = { 0 };
+	struct error *err = cell_tools_find(tools->arch, tools->toolchain, &found);
+
+	if (!err)
+		tools_to_json(&found, result);
+	cell_tools_release(&found);
+	return err;
+}
+
+static void on_tools(struct scheduler *scheduler, struct sched_job *job,
+		     const struct worker *worker)
+{
+	struct tools *tools = job->user;
+
+	(void)scheduler;
+	tools->running = false;
+	tools->err = worker->err ? copy_error(worker->err)
+				 : tools_from_json(&worker->result, &tools->tools);
+	if (tools->err && tools->err->kind == ERROR_INTERRUPTED)
+		return;
+	vec_for_each(first, &tools->waiting)
+		begin_tree(tools->graph, *first, tools);
+}
+
+/* Looks for them: at once where that is quick, and in a worker where a tool root is needed and may have to be made. */
+static struct tools *find_tools(struct graph *graph, const struct cell *cell)
+{
+	struct tools *tools;
+	struct cell_tool_roots roots;
+	struct error *err;
+
+	vec_for_each(known, &graph->tools)
+		if ((*known)->arch == cell->arch && (*known)->toolchain == cell->toolchain)
+			return *known;
+	tools = xcalloc(1, sizeof(*tools));
+	tools->graph = graph;
+	tools->arch = cell->arch;
+	tools->toolchain = cell->toolchain;
+	vec_push(&graph->tools, tools);
+	err = cell_tools_roots(cell->arch, cell->toolchain, &roots);
+	if (!err && !roots.cc && !roots.probe_cc && !roots.qemu)
+		err = cell_tools_find(cell->arch, cell->toolchain, &tools->tools);
+	else if (!err)
+		tools->running = true;
+	tools->err = err;
+	if (!tools->running)
+		return tools;
+	tools->name = xasprintf("%s/%s: tools", cell->arch->name, cell->toolchain->name);
+	tools->job = (struct sched_job){
+		.name = tools->name,
+		.urgency = urgency_of_source,
+		.work = work_on_tools,
+		.on_done = on_tools,
+		.user = tools,
+	};
+	scheduler_add(graph->scheduler, &tools->job);
+	return tools;
+}
+
 static struct error *work_on_source(void *arg, struct strbuf *result)
 {
 	struct sched_job *job = arg;
@@ -373,10 +501,17 @@ static void on_prepared(struct scheduler *scheduler, struct sched_job *job,
 		free(outcome->series);
 		outcome->release = xstrdup(source->source.version.full);
 		outcome->series = xstrdup(source->source.series);
-		if (begins_tree(graph->run, outcome)) {
-			graph->nr_untouched--;
-			begin_build(graph, outcome, source);
-		}
+	}
+	vec_for_each(outcome, &graph->run->outcomes) {
+		struct tools *tools;
+
+		if (outcome->cell->line != source->line || !begins_tree(graph->run, outcome))
+			continue;
+		tools = find_tools(graph, outcome->cell);
+		if (tools->running)
+			vec_push(&tools->waiting, outcome);
+		else
+			begin_tree(graph, outcome, tools);
 	}
 }
 
@@ -384,9 +519,8 @@ static void add_source(struct graph *graph, const struct kernel_line *line)
 {
 	struct line_source *source;
 
-	vec_for_each(known, &graph->sources)
-		if ((*known)->line == line)
-			return;
+	if (find_source(graph, line))
+		return;
 	source = xcalloc(1, sizeof(*source));
 	source->graph = graph;
 	source->line = line;
@@ -437,6 +571,9 @@ struct error *graph_run(const struct graph_request *request)
 	struct graph graph = { .request = request, .run = request->run };
 	struct error *err = jobserver_open(request->run->request->jobs, &jobserver);
 
+	/* QEMU of a tool root writes there */
+	if (!err)
+		err = toolroot_bind(request->run->request->dir);
 	if (!err)
 		err = tell_make(graph.run, jobserver);
 	if (err)
@@ -462,5 +599,13 @@ struct error *graph_run(const struct graph_request *request)
 		free(*source);
 	}
 	vec_free(&graph.sources);
+	vec_for_each(tools, &graph.tools) {
+		cell_tools_release(&(*tools)->tools);
+		error_free((*tools)->err);
+		vec_free(&(*tools)->waiting);
+		free((*tools)->name);
+		free(*tools);
+	}
+	vec_free(&graph.tools);
 	return err;
 }
