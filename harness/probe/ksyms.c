@@ -26,11 +26,22 @@ enum {
 	NOT_TRIED = 0xffff,
 };
 
+/*
+ * For each variable the kernel goes through all types, for the section of per-CPU ones. What it then looks at is
+ * whether kallsyms has the name, whether the variable is in that section, and the size of its type
+ * (check_pseudo_btf_id() in kernel/bpf/verifier.c). So where it took one that is not per-CPU it takes every other of
+ * the same type whose name kallsyms has: of 4,600 variables 1,100 are tried.
+ */
 struct search {
 	const struct kernel_btf *image;
-	/* those whose address kallsyms knows first: they go in batches */
+	/*
+	 * First those whose address kallsyms knows and that are tried, in batches; then those that another of their
+	 * type may speak for; then those that kallsyms does not know
+	 */
 	struct btf_variable **variables;
-	uint32_t nr_known, nr;
+	uint32_t nr_asked, nr_known, nr;
+	/* by type: where in variables the one is that speaks for it, plus 1; 0: none */
+	uint32_t *speakers;
 	/* for each of them, shared with the workers: 0, the errno of the refusal, or NOT_TRIED */
 	uint16_t *outcomes;
 };
@@ -77,8 +88,8 @@ static void bisect(const struct search *search, uint32_t first, uint32_t end)
 /* Every @step-th batch from the @worker-th on. */
 static void try_share(const struct search *search, uint32_t worker, uint32_t step)
 {
-	for (uint32_t i = worker * BATCH; i < search->nr_known; i += step * BATCH) {
-		bisect(search, i, i + BATCH < search->nr_known ? i + BATCH : search->nr_known);
+	for (uint32_t i = worker * BATCH; i < search->nr_asked; i += step * BATCH) {
+		bisect(search, i, i + BATCH < search->nr_asked ? i + BATCH : search->nr_asked);
 		/* one of them speaks for all */
 		if (!worker)
 			record_alive();
@@ -110,7 +121,14 @@ static void try_all(const struct search *search)
 	for (uint32_t w = 1; w < workers; w++)
 		if (pids[w] > 0)
 			waitpid(pids[w], NULL, 0);
-	for (uint32_t i = 0; i < search->nr; i++)
+	for (uint32_t i = 0; i < search->nr_asked; i++)
+		if (search->outcomes[i] == NOT_TRIED)
+			bisect(search, i, i + 1);
+	for (uint32_t i = search->nr_asked; i < search->nr_known; i++)
+		if (!search->outcomes[search->speakers[search->variables[i]->type_id] - 1])
+			search->outcomes[i] = 0;
+	/* what nobody spoke for */
+	for (uint32_t i = search->nr_asked; i < search->nr; i++)
 		if (search->outcomes[i] == NOT_TRIED)
 			bisect(search, i, i + 1);
 }
@@ -140,6 +158,45 @@ static void send_outcomes(const struct search *search)
 	record_ksyms(search->image->name, search->nr, accepted, percpu);
 }
 
+/* Whether it has to be tried; if not, one of its type is that speaks for it. */
+static bool is_asked(struct search *search, const struct btf_variable *var)
+{
+	uint32_t *speaker = &search->speakers[var->type_id];
+
+	if (var->percpu)
+		return true;
+	if (*speaker)
+		return false;
+	*speaker = search->nr + 1;
+	return true;
+}
+
+static void add_variables(struct search *search)
+{
+	const struct btf_index *index = &search->image->index;
+	uint32_t nr_answered = 0;
+	struct btf_variable **answered = calloc(index->nr_variables + 1, sizeof(*answered));
+
+	for (uint32_t i = 0; i < index->nr_variables; i++) {
+		struct btf_variable *var = &index->variables[i];
+
+		if (!kallsyms_has_address(var->name))
+			continue;
+		if (!answered || var->type_id >= index->nr || is_asked(search, var))
+			search->variables[search->nr++] = var;
+		else
+			answered[nr_answered++] = var;
+	}
+	search->nr_asked = search->nr;
+	for (uint32_t i = 0; i < nr_answered; i++)
+		search->variables[search->nr++] = answered[i];
+	search->nr_known = search->nr;
+	for (uint32_t i = 0; i < index->nr_variables; i++)
+		if (!kallsyms_has_address(index->variables[i].name))
+			search->variables[search->nr++] = &index->variables[i];
+	free(answered);
+}
+
 static void try_image(const struct kernel_btf *image)
 {
 	const struct btf_index *index = &image->index;
@@ -147,24 +204,20 @@ static void try_image(const struct kernel_btf *image)
 	size_t size = (index->nr_variables + 1) * sizeof(*search.outcomes);
 
 	search.variables = calloc(index->nr_variables + 1, sizeof(*search.variables));
+	search.speakers = calloc(index->nr, sizeof(*search.speakers));
 	search.outcomes =
 		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (!search.variables || search.outcomes == MAP_FAILED) {
+	if (!search.variables || !search.speakers || search.outcomes == MAP_FAILED) {
 		record_failed("ksyms", image->name, ENOMEM, "%s", "");
 		return;
 	}
 	memset(search.outcomes, 0xff, size);
-	for (int known = 1; known >= 0; known--) {
-		for (uint32_t i = 0; i < index->nr_variables; i++)
-			if (kallsyms_has_address(index->variables[i].name) == known)
-				search.variables[search.nr++] = &index->variables[i];
-		if (known)
-			search.nr_known = search.nr;
-	}
+	add_variables(&search);
 	try_all(&search);
 	send_outcomes(&search);
 	munmap(search.outcomes, size);
 	free(search.variables);
+	free(search.speakers);
 }
 
 /* Why no program can be loaded; 0: one can. */
