@@ -2,10 +2,12 @@
 #include "boot/session.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "boot/boot_blame.h"
 #include "boot/initramfs.h"
+#include "boot/replay.h"
 #include "core/clock.h"
 #include "core/fileio.h"
 #include "core/log.h"
