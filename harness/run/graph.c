@@ -536,20 +536,21 @@ static void add_source(struct graph *graph, const struct kernel_line *line)
 	scheduler_add(graph->scheduler, &source->job);
 }
 
-/* make is told how to draw from the same tokens. */
-static struct error *tell_make(struct run *run, const struct jobserver *jobserver)
+/* make is told how to draw from the same tokens. Where there is no make, that is the error of each cell. */
+static void tell_make(struct run *run, const struct jobserver *jobserver)
 {
 	_cleanup_free_ char *make = NULL;
-	bool needs_fds;
-	struct error *err = tool_version("make", &make);
+	_cleanup_error_ struct error *err = tool_version("make", &make);
+	bool needs_fds = false;
 	const char *version;
 
+	run->jobserver_fd = -1;
 	if (err)
-		return err;
+		return;
 	version = strchr(make, ' ');
 	run->makeflags = jobserver_makeflags(jobserver, version ? version + 1 : "", &needs_fds);
-	run->jobserver_fd = needs_fds ? jobserver->shared_fd : -1;
-	return NULL;
+	if (needs_fds)
+		run->jobserver_fd = jobserver->shared_fd;
 }
 
 static void say_figures(const struct graph *graph)
@@ -574,10 +575,9 @@ struct error *graph_run(const struct graph_request *request)
 	/* QEMU of a tool root writes there */
 	if (!err)
 		err = toolroot_bind(request->run->request->dir);
-	if (!err)
-		err = tell_make(graph.run, jobserver);
 	if (err)
 		return err;
+	tell_make(graph.run, jobserver);
 	scheduler = scheduler_new(jobserver, memory_available());
 	graph.scheduler = scheduler;
 	vec_for_each(outcome, &graph.run->outcomes) {

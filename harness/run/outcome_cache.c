@@ -65,6 +65,8 @@ static struct error *make_key(const struct cell_context *context, const char *bo
 	if (!err)
 		err = add_project_file(&text, "configs/values.ini");
 	if (!err)
+		err = add_project_file(&text, "configs/expect.ini");
+	if (!err)
 		err = add_digest(&text, "feature", outcome->cell->feature->path);
 	if (err)
 		return err;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/expect.h"
 #include "core/json_text.h"
 #include "core/mem.h"
 #include "verify/absence.h"
@@ -18,6 +19,8 @@ enum type {
 	CHECK_ID,
 	ABSENCE_ID,
 	REFUSAL_ID,
+	/* const char *: as expect_what_text() has it */
+	EXPECTED,
 	/* const char *: as in outcome->failure_stage, ->failure_kind */
 	STAGE_NAME,
 	ERROR_NAME,
@@ -150,6 +153,12 @@ static const struct field absence_fields[] = {
 	FIELD(explained_absence, rule, ABSENCE_ID),
 };
 
+static const struct field met_fields[] = {
+	FIELD(met_expectation, image, TEXT),   FIELD(met_expectation, what, EXPECTED),
+	FIELD(met_expectation, present, BOOL), FIELD(met_expectation, rule, TEXT),
+	FIELD(met_expectation, reason, TEXT),
+};
+
 static const struct field refusal_fields[] = {
 	FIELD(explained_absence, image, TEXT),
 	FIELD(explained_absence, symbol, TEXT),
@@ -162,6 +171,25 @@ static const struct field image_fields[] = {
 	FIELD(verified_image, nr_global, SIZE),  FIELD(verified_image, nr_of_kind, KINDS),
 	FIELD(verified_image, types_size, SIZE), FIELD(verified_image, strings_size, SIZE),
 };
+
+/*
+ * A member that is added and forgotten here would be lost without a word: the sizes are those that the tables above
+ * were written for.
+ */
+#if UINTPTR_MAX == UINT64_MAX
+_Static_assert(sizeof(struct outcome) == 624, "a new member? add it to outcome_fields");
+_Static_assert(sizeof(struct build_result) == 144, "a new member? add it to build_fields");
+_Static_assert(sizeof(struct boot_result) == 96, "a new member? add it to boot_fields");
+_Static_assert(sizeof(struct boot_attempt) == 32, "a new member? add it to attempt_fields");
+_Static_assert(sizeof(struct verify_result) == 200, "a new member? add it to verify_fields");
+_Static_assert(sizeof(struct finding) == 64, "a new member? add it to finding_fields");
+_Static_assert(sizeof(struct check_outcome) == 40, "a new member? add it to check_fields");
+_Static_assert(sizeof(struct unchecked_image) == 32, "a new member? add it to unchecked_fields");
+_Static_assert(sizeof(struct met_expectation) == 40, "a new member? add it to met_fields");
+_Static_assert(sizeof(struct explained_absence) == 24, "a new member? add it to absence_fields");
+_Static_assert(sizeof(struct verified_image) == 40 + 8 + VERIFIED_KINDS * 8 + 8,
+	       "a new member? add it to image_fields");
+#endif
 
 /* A VEC of structs in a struct. */
 struct list {
@@ -186,6 +214,7 @@ static const struct list verify_lists[] = {
 	  FIELDS(unchecked_image, unchecked_fields) },
 	{ "absences", offsetof(struct verify_result, absences),
 	  FIELDS(explained_absence, absence_fields) },
+	{ "met", offsetof(struct verify_result, met), FIELDS(met_expectation, met_fields) },
 	{ "refusals", offsetof(struct verify_result, refusals),
 	  FIELDS(explained_absence, refusal_fields) },
 	{ "images", offsetof(struct verify_result, images), FIELDS(verified_image, image_fields) },
@@ -217,6 +246,14 @@ static const char *own_refusal_id(const char *id)
 	return NULL;
 }
 
+static const char *own_expected(const char *text)
+{
+	for (enum expect_what what = 0; what < EXPECT_COUNT; what++)
+		if (str_eq(expect_what_text(what), text))
+			return expect_what_text(what);
+	return NULL;
+}
+
 static const char *own_error_name(const char *name)
 {
 	for (enum error_kind kind = ERROR_SYSTEM; kind <= ERROR_INTERRUPTED; kind++)
@@ -241,6 +278,7 @@ static json_t *field_to_json(const struct field *field, const void *at)
 	case CHECK_ID:
 	case ABSENCE_ID:
 	case REFUSAL_ID:
+	case EXPECTED:
 	case STAGE_NAME:
 	case ERROR_NAME:
 		return json_text(*(char *const *)at);
@@ -360,6 +398,8 @@ static bool field_from_json(const struct field *field, const json_t *json, void 
 		return id_from_json(json, own_absence_id, at);
 	case REFUSAL_ID:
 		return id_from_json(json, own_refusal_id, at);
+	case EXPECTED:
+		return id_from_json(json, own_expected, at);
 	case STAGE_NAME:
 		return id_from_json(json, outcome_failure_stage, at);
 	case ERROR_NAME:

@@ -83,14 +83,14 @@ EOF
 chmod +x "$tmp/bin/qemu-system-x86_64"
 path=$PATH
 PATH=$tmp/bin:$PATH
-run retry --matrix smoke --arch x86_64 --mode n
+run retry --matrix smoke --arch x86_64 --mode n --force
 is $status 0 "a boot that went well the second time: status 0"
 well=$(verdict smoke x86_64/gcc/6.12/n)
 has "$tmp/retry.out" "^x86_64/gcc/6.12/n .* $well (flaky)\$" "and the cell is flaky"
 has "$tmp/retry.out" '^  before: fail: boot qemu-died' "and the first try is told"
 ok_if "and its console log is kept" [ -f "$results/cells/x86_64-gcc-6.12-n/console-1.log" ]
 rmdir "$tmp/tried"
-run once --matrix smoke --arch x86_64 --mode n --retries 0
+run once --matrix smoke --arch x86_64 --mode n --retries 0 --force
 is $status 1 "--retries 0: the first boot counts"
 PATH=$path
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/expect.h"
 #include "core/mem.h"
 #include "run/outcome_json.h"
 #include "run/source_json.h"
@@ -92,6 +93,9 @@ static void fill(struct outcome *outcome)
 	vec_push(&outcome->verify.absences,
 		 (struct explained_absence){ xstrdup("vmlinux"), xstrdup("x"),
 					     absence_rules[1].id });
+	vec_push(&outcome->verify.met,
+		 (struct met_expectation){ xstrdup("vmlinux"), expect_what_text(EXPECT_MODULE),
+					   true, xstrdup("rule"), xstrdup("reason") });
 	vec_push(&outcome->verify.refusals,
 		 (struct explained_absence){ xstrdup("vmlinux"), xstrdup("y"),
 					     refusal_rules[0].id });
