@@ -106,7 +106,7 @@ has "$tmp/broken.err" 'broken/btfmatrix.db is no SQLite database' "and the messa
 run stock --matrix smoke --arch x86_64 --mode m,y --pahole stock
 is $status 1 "stock pahole: the run ends with status 1"
 for mode in m y; do
-	cell=x86_64/gcc/6.12/$mode
+	cell=x86_64/gcc/6.12/pahole-stock/$mode
 	is "$(verdict stock $cell)" fail "stock pahole: $cell fails"
 	json=$results/cells/$(echo $cell | tr / -).json
 	ok_if "stock pahole: $cell names two VARs at one offset" \
