@@ -186,14 +186,18 @@ static struct plan *find_plan(const char *matrix)
 	return NULL;
 }
 
-static size_t position_in(const struct plan *plan, const char *name)
+/* One that is not in the plan, as of another pahole, goes with the last of its architecture that is. */
+static size_t position_in(const struct plan *plan, const struct rec_cell *cell)
 {
-	size_t i = 0;
+	size_t position = plan ? plan->cells.len : 0;
 
-	for (; plan && i < plan->cells.len; i++)
-		if (str_eq(plan->cells.data[i].name, name))
-			break;
-	return i;
+	for (size_t i = 0; plan && i < plan->cells.len; i++) {
+		if (str_eq(plan->cells.data[i].name, cell->name))
+			return i;
+		if (str_eq(plan->cells.data[i].arch->name, cell->arch))
+			position = i;
+	}
+	return position;
 }
 
 static size_t mode_number(const struct rec_cell *cell)
@@ -223,7 +227,7 @@ void merge_finish(struct merge *merge, const char *folder, const char *name)
 	struct plan *plan = find_plan(merge->run.matrix ?: "");
 
 	vec_for_each(cell, &merge->cells)
-		cell->position = position_in(plan, cell->cell->name);
+		cell->position = position_in(plan, cell->cell);
 	plan_free(plan);
 	if (merge->cells.len)
 		qsort(merge->cells.data, merge->cells.len, sizeof(*merge->cells.data), by_position);

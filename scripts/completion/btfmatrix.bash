@@ -15,7 +15,7 @@ _btfmatrix_words() {
 # The options of a command, one a line: "--quiet", "--format=text|json"; $2 may be two words
 _btfmatrix_options() {
 	"$1" $2 --help 2>/dev/null |
-		sed -n -e 's/^  -., --/      --/' -e '/^      --/!d' -e 's/^ *//' -e 's/   *[^-].*//' -e 's/, /\n/g' -e p |
+		sed -n -e 's/^  -., --/      --/' -e '/^      --/!d' -e 's/^ *//' -e 's/^\(--[^ ]*[^ ,]\(, --[^ ]*[^ ,]\)*\).*/\1/' -e 's/, --/\n--/g' -e p |
 		sort -u
 }
 
