@@ -49,6 +49,8 @@ struct boot_request {
 	size_t nr_wanted;
 	/* the list of values to read, as values_write_list() makes it; NULL: none */
 	const char *values;
+	/* where the module's BTF is in sysfs, if not /sys/kernel/btf/MODULE; NULL: there */
+	const char *sysfs_file;
 	/* folder for initramfs, channel file, console log; exists */
 	const char *work_dir;
 	/* $PATH name or path that overrides arch->qemu_binary; NULL: none */

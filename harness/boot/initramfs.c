@@ -107,7 +107,7 @@ static const char *base_name(const char *path)
 static struct error *add_all(struct archive *a, const char *path, const struct initramfs *in)
 {
 	_cleanup_strbuf_ struct strbuf nonce = STRBUF_INIT, wanted = STRBUF_INIT;
-	_cleanup_strbuf_ struct strbuf values = STRBUF_INIT;
+	_cleanup_strbuf_ struct strbuf values = STRBUF_INIT, sysfs_file = STRBUF_INIT;
 	struct error *err = NULL;
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(skeleton); i++)
@@ -122,6 +122,10 @@ static struct error *add_all(struct archive *a, const char *path, const struct i
 	if (!err && in->values) {
 		strbuf_adds(&values, in->values);
 		err = add_text(a, path, "values", &values);
+	}
+	if (!err && in->sysfs_file) {
+		strbuf_addf(&sysfs_file, "%s\n", in->sysfs_file);
+		err = add_text(a, path, "sysfs-file", &sysfs_file);
 	}
 	if (!err && in->extra_module)
 		err = add_file(a, path, base_name(in->extra_module), 0444, in->extra_module);

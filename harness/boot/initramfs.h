@@ -19,6 +19,8 @@ struct initramfs {
 	size_t nr_wanted;
 	/* goes to /values: what values_write_list() makes; NULL: none */
 	const char *values;
+	/* goes to /sysfs-file: where the module's BTF is, if not in /sys/kernel/btf; NULL: there */
+	const char *sysfs_file;
 };
 
 /**

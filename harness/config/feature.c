@@ -31,6 +31,15 @@ static const char *check_module(const char *value)
 	return ini_check_subpath(value);
 }
 
+static const char *check_sysfs(const char *value)
+{
+	/* as the probe keeps it */
+	return str_starts(value, "/sys/") && strlen(value) < 64 && !strstr(value, "..") &&
+			       !str_ends(value, "/")
+		       ? NULL
+		       : "must be a file below /sys, like /sys/kernel/btf_extra/vmlinux";
+}
+
 #define FIELD(key_, type_, member_, ...)                                 \
 	{                                                                \
 		.section = "feature", .key = key_, .type = type_,        \
@@ -45,6 +54,8 @@ static const struct ini_field fields[] = {
 	      .help = "the states it can have: n m y, or n y"),
 	FIELD("module", INI_STRING, module, .check = check_module,
 	      .help = "the module of mode m, below the object tree"),
+	FIELD("sysfs", INI_STRING, sysfs, .check = check_sysfs,
+	      .help = "the file in sysfs that has the module's BTF, if not /sys/kernel/btf/MODULE"),
 	FIELD("pahole", INI_WORDS, pahole, .required = true, .unique = true,
 	      .help = "what makes pahole encode all variables: a name for --btf_features, or "
 		      "--OPTION"),
@@ -80,6 +91,10 @@ struct error *feature_load(const char *path, struct feature **ret)
 			"%s:%u: a feature has a module and a mode m, or neither; see modes "
 			"and module",
 			path, ini_find_line(path, "feature", "modes"));
+	if (feature->sysfs && !feature->module)
+		return error_new(ERROR_INPUT,
+				 "%s:%u: sysfs is where a module's BTF is, and there is no module",
+				 path, ini_find_line(path, "feature", "sysfs"));
 	if (feature->module)
 		feature->module_name = name_of_module(feature->module);
 	*ret = return_ptr(feature);

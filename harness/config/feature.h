@@ -23,6 +23,8 @@ struct feature {
 	char *module;
 	/* its name, which is that of its BTF in sysfs: "vmlinux_btf_extra"; NULL as above */
 	char *module_name;
+	/* the file in sysfs that has the module's BTF, where it is not /sys/kernel/btf/MODULE; else NULL */
+	char *sysfs;
 	/* the word that makes pahole encode all variables, or one of several: among the features of --btf_features, or an
 	 * option that begins with "--" */
 	strv pahole;

@@ -33,13 +33,13 @@ static int object_fd(const char *name)
 
 static bool open_image(struct kernel_btf *image, const char *name, const struct kernel_btf *base)
 {
-	const struct sysfs_btf *file = sysfs_btf_find(name);
+	const struct sysfs_btf *file = base ? sysfs_btf_of_module(name) : sysfs_btf_find(name);
 	const char *why;
 
 	image->name = name;
 	if (!file || !file->data) {
 		record_failed("kernel-btf", name, file ? file->errnum : ENOENT,
-			      "/sys/kernel/btf/%s is not there or unreadable", name);
+			      "its file in sysfs is not there or unreadable");
 		return false;
 	}
 	if (!btf_view_open(&image->view, file->data, file->len, base ? &base->view : NULL, &why) ||

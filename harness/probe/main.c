@@ -59,7 +59,7 @@ static void probe(const struct inputs *in)
 	kallsyms_send(in->wanted);
 	kcore_send_percpu_offsets();
 	/* that the module's is not there is said elsewhere */
-	kernel_btf_open(extra && sysfs_btf_find(extra) ? extra : NULL);
+	kernel_btf_open(extra && sysfs_btf_of_module(extra) ? extra : NULL);
 	trial_btf_load();
 	trial_btf_objects();
 	ksyms_try();
@@ -162,6 +162,11 @@ _Noreturn static void run_as_init(void)
 	in.nonce = nonce ? nonce : "";
 	in.wanted = existing("/wanted");
 	in.values = existing("/values");
+	char *sysfs_file = read_file("/sysfs-file", NULL);
+	if (sysfs_file) {
+		sysfs_file[strcspn(sysfs_file, "\n")] = '\0';
+		sysfs_btf_set_file(sysfs_file);
+	}
 	in.module = find_module();
 
 	/* The channel may be known only now, so the failures of mounts are reported after it. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "io.h"
 #include "record.h"
@@ -43,13 +44,27 @@ const struct sysfs_btf *sysfs_btf_at(size_t index)
 	return index < current->nr ? &current->files[index] : NULL;
 }
 
+/* The one beside the folder's; NULL: there is none. */
+static const char *own_file;
+
+void sysfs_btf_set_file(const char *path)
+{
+	own_file = path;
+}
+
+const struct sysfs_btf *sysfs_btf_of_module(const char *name)
+{
+	return sysfs_btf_find(own_file ? own_file : name);
+}
+
+/* @name is in the folder, or a path. */
 static void read_one(struct sysfs_btf *file, const char *name)
 {
 	char path[128];
 	struct stat st = { 0 };
 
 	snprintf(file->name, sizeof(file->name), "%.*s", (int)sizeof(file->name) - 1, name);
-	snprintf(path, sizeof(path), BTF_DIR "/%s", file->name);
+	snprintf(path, sizeof(path), "%s%s", *name == '/' ? "" : BTF_DIR "/", file->name);
 	*file->sha256 = '\0';
 	file->errnum = 0;
 	file->data = read_file(path, &file->len);
@@ -93,6 +108,8 @@ void sysfs_btf_read(void)
 		read_one(&current->files[current->nr++], entry->d_name);
 	}
 	closedir(dir);
+	if (own_file && access(own_file, F_OK) == 0 && current->nr < FILES_MAX)
+		read_one(&current->files[current->nr++], own_file);
 }
 
 void sysfs_btf_compare(void)

@@ -21,6 +21,15 @@ struct sysfs_btf {
 const struct sysfs_btf *sysfs_btf_find(const char *name);
 const struct sysfs_btf *sysfs_btf_at(size_t index);
 
+/**
+ * The file that has a module's BTF, /sys/kernel/btf/NAME unless sysfs_btf_set_file() names another; NULL: it is not
+ * there.
+ */
+const struct sysfs_btf *sysfs_btf_of_module(const char *name);
+
+/** A file beside those of the folder, by its path, which is then its name too; before the first reading. */
+void sysfs_btf_set_file(const char *path);
+
 /** Reads the folder; what was read the time before is kept for sysfs_btf_compare(). */
 void sysfs_btf_read(void);
 

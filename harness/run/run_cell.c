@@ -132,6 +132,7 @@ static struct error *stage_boot(const struct cell_context *context, struct outco
 		.arch = arch,
 		.image = outcome->build.image,
 		.extra_module = outcome->build.extra_module,
+		.sysfs_file = outcome->cell->feature->sysfs,
 		.work_dir = context->dir,
 		.qemu = outcome->tools.qemu,
 		.board = context->run->request->board,
@@ -238,6 +239,7 @@ static struct error *stage_verify(const struct cell_context *context, struct out
 		},
 		.smp = config_smp(outcome->build.config),
 		.extra_name = outcome->cell->feature->module_name,
+		.extra_sysfs = outcome->cell->feature->sysfs,
 		.guest = outcome->boot.report,
 		.values = context->values,
 	};

@@ -45,7 +45,12 @@ void check_live_identity(struct check_run *run)
 
 static void check_served(struct check_run *run, const struct blob *blob)
 {
-	const struct guest_btf *served = find_btf(run->evidence->input->guest, blob->image);
+	const char *own_file =
+		blob == run->evidence->extra ? run->evidence->input->extra_sysfs : NULL;
+	const struct guest_btf *served =
+		find_btf(run->evidence->input->guest, own_file ?: blob->image);
+	_cleanup_free_ char *file =
+		own_file ? xstrdup(own_file) : xasprintf("/sys/kernel/btf/%s", blob->image);
 	char digest[SHA256_HEX_SIZE];
 
 	if (!blob->raw)
@@ -54,12 +59,12 @@ static void check_served(struct check_run *run, const struct blob *blob)
 	sha256_hex(blob->raw, blob->raw_len, digest);
 	if (!served)
 		check_report(run, blob->image, blob->image,
-			     xasprintf("/sys/kernel/btf/%s, %zu bytes", blob->image, blob->raw_len),
+			     xasprintf("%s, %zu bytes", file, blob->raw_len),
 			     xstrdup("no such file"));
 	else if (served->size != blob->raw_len || !str_eq(served->sha256, digest))
 		check_report(run, blob->image, blob->image,
 			     xasprintf("the image's %zu bytes, SHA-256 %s", blob->raw_len, digest),
-			     xasprintf("/sys/kernel/btf/%s: %llu bytes, SHA-256 %s", blob->image,
+			     xasprintf("%s: %llu bytes, SHA-256 %s", file,
 				       (unsigned long long)served->size, served->sha256));
 }
 
@@ -88,12 +93,14 @@ void check_live_sysfs_mode(struct check_run *run)
 
 void check_live_no_other_btf(struct check_run *run)
 {
+	const char *own_file = run->evidence->input->extra_sysfs;
 	bool extra = run->evidence->input->mode == BTF_MODE_M;
 
 	vec_for_each(btf, &run->evidence->input->guest->btfs) {
 		check_item(run);
 		if (str_eq(btf->name, IMAGE_VMLINUX) ||
-		    (extra && str_eq(btf->name, evidence_extra_name(run->evidence))))
+		    (extra && (str_eq(btf->name, evidence_extra_name(run->evidence)) ||
+			       (own_file && str_eq(btf->name, own_file)))))
 			continue;
 		check_report(run, IMAGE_VMLINUX, btf->name,
 			     xasprintf("no BTF but that of vmlinux%s",

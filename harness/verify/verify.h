@@ -142,6 +142,8 @@ struct verify_input {
 	const char *extra_module;
 	/* what that module is called; NULL: vmlinux_btf_extra */
 	const char *extra_name;
+	/* where its BTF is in sysfs; NULL: /sys/kernel/btf/NAME */
+	const char *extra_sysfs;
 	/* modules with split BTF; the extra module is told from others by what it describes */
 	const char *const *modules;
 	size_t nr_modules;

@@ -24,7 +24,7 @@ static void descriptors(void **state)
 	_cleanup_free_ char *path = scratch_file(
 		dir, "mine.ini",
 		"[feature]\nsymbol = MY_VARS\nmodes = n m y\nmodule = drivers/my-vars.ko\n"
-		"pahole = global_var\n");
+		"pahole = global_var\nsysfs = /sys/kernel/btf_extra/vmlinux\n");
 	_cleanup_free_ char *bool_path = scratch_file(
 		dir, "two.ini", "[feature]\nsymbol = X\nmodes = y n\npahole = --all\n");
 	static const struct {
@@ -38,6 +38,11 @@ static void descriptors(void **state)
 		{ "[feature]\nsymbol = X\nmodes = n m\nmodule = ../b.ko\npahole = a\n", ":4" },
 		{ "[feature]\nsymbol = X\nmodes = n m\nmodule = b\npahole = a\n",
 		  "like kernel/bpf/name.ko" },
+		{ "[feature]\nsymbol = X\nmodes = n m\nmodule = a/b.ko\npahole = a\nsysfs = "
+		  "/dev/x\n",
+		  ":6: sysfs must be a file below /sys" },
+		{ "[feature]\nsymbol = X\nmodes = n y\npahole = a\nsysfs = /sys/x\n",
+		  ":5: sysfs is where a module's BTF is" },
 		{ "[feature]\nsymbol = X\nmodes = n yes\npahole = a\n", "must be n, m or y" },
 		{ "[feature]\nsymbol = X\nmodes = n y\n", "pahole" },
 	};
@@ -47,6 +52,7 @@ static void descriptors(void **state)
 	assert_string_equal(feature->name, "mine");
 	/* as the kernel calls it: "-" is "_" */
 	assert_string_equal(feature->module_name, "my_vars");
+	assert_string_equal(feature->sysfs, "/sys/kernel/btf_extra/vmlinux");
 	expect_ok(feature_load(bool_path, &two));
 	assert_null(two->module_name);
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
