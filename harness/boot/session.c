@@ -71,6 +71,7 @@ struct error *session_prepare(struct session *s)
 		.wanted = request->wanted,
 		.nr_wanted = request->nr_wanted,
 		.values = request->values,
+		.sysfs_file = request->sysfs_file,
 	};
 	return initramfs_write(&initramfs, s->initramfs);
 }

@@ -48,14 +48,22 @@ static struct error *write_pahole_script(const struct build_request *request,
 	return file_write_if_changed(tree->pahole, script.data, script.len, 0755, NULL);
 }
 
-/* Removes every module modules.order names, and vmlinux, so that kbuild links and encodes them again. */
+/*
+ * Removes every module modules.order names, and vmlinux, so that kbuild links and encodes them again. In Linux 7
+ * vmlinux is a copy of vmlinux.unstripped, which is what is linked.
+ */
 static struct error *forget_btf(const struct object_tree *tree)
 {
-	_cleanup_free_ char *vmlinux = xasprintf("%s/vmlinux", tree->dir);
+	static const char *const linked[] = { "vmlinux", "vmlinux.unstripped" };
 	_cleanup_free_ char *order = xasprintf("%s/modules.order", tree->dir), *names = NULL;
-	struct error *err = tree_remove(vmlinux);
+	struct error *err = NULL;
 	char *save = NULL;
 
+	for (size_t i = 0; !err && i < ARRAY_SIZE(linked); i++) {
+		_cleanup_free_ char *path = xasprintf("%s/%s", tree->dir, linked[i]);
+
+		err = tree_remove(path);
+	}
 	if (!err)
 		err = tree_remove(tree->reports);
 	if (!err)

@@ -90,6 +90,12 @@ static char *why_not_tried(const struct guest_report *guest, const char *image)
 				       : xstrdup("the kernel does not serve its BTF");
 }
 
+static bool has_variables(const struct evidence *evidence, const struct blob *blob)
+{
+	return evidence_has_datasec(evidence, blob, SCOPE_PERCPU) ||
+	       evidence_has_datasec(evidence, blob, SCOPE_GLOBAL);
+}
+
 void check_live_every_ksym(struct check_run *run)
 {
 	const struct guest_report *guest = run->evidence->input->guest;
@@ -107,11 +113,15 @@ void check_live_every_ksym(struct check_run *run)
 			check_note_unchecked(run, blob->image, why_not_tried(guest, blob->image),
 					     blob != run->evidence->extra);
 	}
-	if (!run->nr_items && !run->nr_findings) {
+	/* as in mode n of a kernel for one CPU */
+	if (!run->evidence->variables.len) {
+		check_not_applicable(run, "no image has a VAR");
+	} else if (!run->nr_items && !run->nr_findings) {
 		_cleanup_free_ char *why = why_not_tried(guest, vmlinux->image);
 
 		check_skip(run, "no VAR was tried: %s", why);
-	} else if (vmlinux->btf && !guest_report_ksyms(guest, vmlinux->image)) {
+	} else if (vmlinux->btf && has_variables(run->evidence, vmlinux) &&
+		   !guest_report_ksyms(guest, vmlinux->image)) {
 		check_note_unchecked(run, vmlinux->image, why_not_tried(guest, vmlinux->image),
 				     false);
 	}

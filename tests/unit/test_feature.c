@@ -40,7 +40,7 @@ static void descriptors(void **state)
 		  "like kernel/bpf/name.ko" },
 		{ "[feature]\nsymbol = X\nmodes = n m\nmodule = a/b.ko\npahole = a\nsysfs = "
 		  "/dev/x\n",
-		  ":6: sysfs must be a file below /sys" },
+		  ":6: '/dev/x' in sysfs must be a file below /sys" },
 		{ "[feature]\nsymbol = X\nmodes = n y\npahole = a\nsysfs = /sys/x\n",
 		  ":5: sysfs is where a module's BTF is" },
 		{ "[feature]\nsymbol = X\nmodes = n yes\npahole = a\n", "must be n, m or y" },

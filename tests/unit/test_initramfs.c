@@ -174,6 +174,24 @@ static void test_without_module(void **state)
 	assert_false(find_member(archive, len, "vmlinux_btf_vars.ko", &m));
 }
 
+/* Where the module's BTF is in sysfs, only where it is not where it always is. */
+static void test_sysfs_file(void **state)
+{
+	const struct fixture *f = *state;
+	struct initramfs in = inputs(f);
+	_cleanup_free_ char *without = NULL, *with = NULL;
+	struct member m;
+	size_t len;
+
+	expect_ok(initramfs_write(&in, f->path));
+	expect_ok(file_read(f->path, 0, &without, &len));
+	assert_false(find_member(without, len, "sysfs-file", &m));
+	in.sysfs_file = "/sys/kernel/btf_extra/vmlinux";
+	expect_ok(initramfs_write(&in, f->path));
+	expect_ok(file_read(f->path, 0, &with, &len));
+	expect_file(with, len, "sysfs-file", 0444, "/sys/kernel/btf_extra/vmlinux\n", 30);
+}
+
 static void test_same_inputs_same_bytes(void **state)
 {
 	const struct fixture *f = *state;
@@ -206,6 +224,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_contents, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_without_module, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_sysfs_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_same_inputs_same_bytes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_errors, setup, teardown),
 	};

@@ -629,6 +629,53 @@ static void test_refusals_by_rule(void **state)
 	cell_release(&cell);
 }
 
+/* A feature may have the module's BTF elsewhere in sysfs: there it is no other BTF. */
+static void test_extra_sysfs(void **state)
+{
+	static const char file[] = "/sys/kernel/btf_extra/vmlinux";
+
+	(void)state;
+	for (int said = 0; said < 2; said++) {
+		struct guest_btf btf = { .name = xstrdup(file), .mode = 0444, .size = 24 };
+		struct fake_cell cell;
+		size_t n = 0;
+
+		cell_make(&cell, false, BTF_MODE_N);
+		cell.input.mode = BTF_MODE_M;
+		cell.input.extra_sysfs = said ? file : NULL;
+		vec_push(&cell.guest.btfs, btf);
+		expect_ok(verify_cell(&cell.input, &cell.result));
+		vec_for_each(finding, &cell.result.findings)
+			n += str_eq(finding->check, "live.no-other-btf") &&
+			     str_eq(finding->variable, file);
+		assert_int_equal(n, !said);
+		cell_release(&cell);
+	}
+}
+
+/* Mode n of a kernel for one CPU: nothing could be tried, and nothing had to be. */
+static void test_no_variable_at_all(void **state)
+{
+	struct fake_cell cell;
+	struct btf_build b;
+	size_t len;
+
+	(void)state;
+	cell_make(&cell, false, BTF_MODE_N);
+	btf_build_init(&b, false, NULL);
+	btf_build_add_int(&b, "int", 4);
+	_cleanup_free_ uint8_t *btf = btf_build_finish(&b, &len);
+	_cleanup_free_ char *raw = scratch_bytes(cell.dir, "btf", btf, len);
+
+	cell.input.btf_file = raw;
+	free(cell.guest.ksyms.data[0].image);
+	cell.guest.ksyms.len = 0;
+	expect_ok(verify_cell(&cell.input, &cell.result));
+	assert_int_equal(outcome_of(&cell, "live.every-ksym")->state, CHECK_SKIPPED);
+	assert_true(outcome_of(&cell, "live.every-ksym")->not_applicable);
+	cell_release(&cell);
+}
+
 /* The arithmetic of addresses is the guest's. */
 static void test_pointers_of_32_bits(void **state)
 {
@@ -704,6 +751,8 @@ int main(void)
 		cmocka_unit_test(test_each_disagreement_is_named),
 		cmocka_unit_test(test_ignorance_is_no_pass),
 		cmocka_unit_test(test_denied),
+		cmocka_unit_test(test_extra_sysfs),
+		cmocka_unit_test(test_no_variable_at_all),
 		cmocka_unit_test(test_refusals_by_rule),
 		cmocka_unit_test(test_pointers_of_32_bits),
 		cmocka_unit_test(test_slide_is_of_the_most),
