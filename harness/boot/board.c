@@ -57,13 +57,14 @@ static void boot_release(struct boot_of_board *boot)
  * panic=0: a board that stands still is one we have ended to listen to; QEMU's resets end it. Frames come on
  * the console.
  */
-static char *kernel_arguments(const struct board *board, const struct arch *arch)
+static char *kernel_arguments(const struct board *board, const struct arch *arch, bool moves)
 {
 	_cleanup_free_ char *of_arch = strv_join(STRV_CONST(arch->append), " ");
 	const char *more = board->append ? board->append : of_arch;
 
-	return xasprintf("console=%s panic=0 nokaslr " PROTOCOL_ARGUMENT "console%s%s",
-			 board->console ? board->console : arch->console, *more ? " " : "", more);
+	return xasprintf("console=%s panic=0 %s" PROTOCOL_ARGUMENT "console%s%s",
+			 board->console ? board->console : arch->console, moves ? "" : "nokaslr ",
+			 *more ? " " : "", more);
 }
 
 static void add_env(struct boot_of_board *boot, const char *name, const char *value)
@@ -81,7 +82,7 @@ static struct error *prepare(struct boot_of_board *boot)
 		return err;
 	if (stat(s->initramfs, &st) < 0)
 		return error_errno(errno, "%s", s->initramfs);
-	boot->append = kernel_arguments(boot->board, s->request->arch);
+	boot->append = kernel_arguments(boot->board, s->request->arch, s->request->moves);
 	boot->size_hex = xasprintf("%llx", (unsigned long long)st.st_size);
 	boot->log = xasprintf("%s/power.log", s->request->work_dir);
 	boot->failed = xasprintf("%s/power.failed", s->request->work_dir);

@@ -104,6 +104,7 @@ static struct error *boot(struct guest *guest)
 		.kernel = s->request->image,
 		.initramfs = s->initramfs,
 		.channel_file = guest->channel,
+		.moves = s->request->moves,
 	};
 
 	argv = qemu_command(&qemu);

@@ -51,6 +51,8 @@ struct boot_request {
 	const char *values;
 	/* where the module's BTF is in sysfs, if not /sys/kernel/btf/MODULE; NULL: there */
 	const char *sysfs_file;
+	/* without nokaslr */
+	bool moves;
 	/* folder for initramfs, channel file, console log; exists */
 	const char *work_dir;
 	/* $PATH name or path that overrides arch->qemu_binary; NULL: none */

@@ -94,9 +94,10 @@ static void add_kernel(strv *args, const struct qemu_guest *guest)
 
 	/*
 	 * panic=-1: reset at once, which ends QEMU. nokaslr: one build's addresses are those of its
-	 * System.map. The descriptor's own arguments come last: the kernel takes the last of two.
+	 * System.map, unless the profile is about just that. The descriptor's own arguments come last: the kernel takes the last of two.
 	 */
-	strbuf_addf(&append, "console=%s panic=-1 nokaslr", guest->arch->console);
+	strbuf_addf(&append, "console=%s panic=-1%s", guest->arch->console,
+		    guest->moves ? "" : " nokaslr");
 	append_channel(&append, guest->arch);
 	if (guest->arch->end == END_REBOOT)
 		strbuf_adds(&append, " " PROTOCOL_END_ARGUMENT PROTOCOL_END_REBOOT);

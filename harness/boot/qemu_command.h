@@ -13,6 +13,8 @@ struct qemu_guest {
 	const char *kernel, *initramfs;
 	/* file that gets what the probe writes; not used with CHANNEL_CONSOLE */
 	const char *channel_file;
+	/* without nokaslr */
+	bool moves;
 };
 
 /**

@@ -48,6 +48,8 @@ static const struct ini_field fields[] = {
 	FIELD("kernel", "base_targets", INI_WORDS, base_targets, .unique = true,
 	      .check = check_target,
 	      .help = "make's targets that the configuration begins with, in place of allnoconfig"),
+	FIELD("kernel", "moves", INI_BOOL, moves,
+	      .help = "boot without nokaslr, so that the kernel moves itself"),
 };
 
 static const struct ini_schema schema = { .fields = fields, .nr_fields = ARRAY_SIZE(fields) };

@@ -30,6 +30,8 @@ struct profile {
 	strv not_asked;
 	/* make's targets that the configuration begins with, where it is not allnoconfig */
 	strv base_targets;
+	/* booted without nokaslr: the kernel is to move itself */
+	bool moves;
 };
 
 /** Reads the companion of the fragment at @path, which exists. Messages have "FILE:LINE: what; the mend". */

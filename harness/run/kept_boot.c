@@ -54,6 +54,10 @@ struct error *kept_boot_key(const struct cell_context *context, struct outcome *
 		return err;
 	strbuf_addf(&text, "build %s\narch %s\nqemu %s\nprobe %s %s\nvalues\n", outcome->build.key,
 		    hex, outcome->qemu_version, part_boot, cc_version);
+	if (outcome->cell->profile->moves)
+		strbuf_adds(&text, "moves\n");
+	if (outcome->cell->feature->sysfs)
+		strbuf_addf(&text, "sysfs %s\n", outcome->cell->feature->sysfs);
 	values_write_list(context->values, &text);
 	sha256_hex(text.data, text.len, hex);
 	*key_ret = xstrdup(hex);

@@ -133,6 +133,7 @@ static struct error *stage_boot(const struct cell_context *context, struct outco
 		.image = outcome->build.image,
 		.extra_module = outcome->build.extra_module,
 		.sysfs_file = outcome->cell->feature->sysfs,
+		.moves = outcome->cell->profile->moves,
 		.work_dir = context->dir,
 		.qemu = outcome->tools.qemu,
 		.board = context->run->request->board,

@@ -41,7 +41,7 @@ static void companion(void **state)
 		dir, "up.ini",
 		"[profile]\ndescription = one CPU\nnot_arches = s390x arm64\n"
 		"not_toolchains = odd\nreason = always SMP\n[kernel]\nnot_asked = NR_CPUS\n"
-		"base_targets = defconfig mod2noconfig\n");
+		"base_targets = defconfig mod2noconfig\nmoves = yes\n");
 	_cleanup_(profile_cleanup) struct profile *profile = NULL;
 	_cleanup_free_ char *why = NULL, *why_tools = NULL;
 
@@ -49,6 +49,7 @@ static void companion(void **state)
 	expect_ok(profile_load(path, &profile));
 	assert_string_equal(profile->description, "one CPU");
 	assert_string_equal(profile->base_targets[1], "mod2noconfig");
+	assert_true(profile->moves);
 	assert_string_equal(profile->not_asked[0], "NR_CPUS");
 	assert_null(profile_reason_against(profile, "x86_64", "gcc"));
 	why = profile_reason_against(profile, "arm64", "gcc");

@@ -100,6 +100,25 @@ static void test_append(void **state)
 	assert_non_null(strstr(args, " quiet panic=5"));
 }
 
+/* A kernel stays where it was linked, unless its profile is about moving. */
+static void test_moves(void **state)
+{
+	struct qemu_guest guest = {
+		.arch = &board,
+		.kernel = "k",
+		.initramfs = "i",
+		.channel_file = "c",
+	};
+
+	(void)state;
+	for (int moves = 0; moves < 2; moves++) {
+		guest.moves = moves;
+		_cleanup_strv_ strv argv = qemu_command(&guest);
+
+		assert_int_equal(strstr(option(argv, "-append", 0), "nokaslr") == NULL, moves);
+	}
+}
+
 static void test_channels(void **state)
 {
 	static const struct {
@@ -207,10 +226,11 @@ static void test_comma_in_path(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_machine),       cmocka_unit_test(test_override),
-		cmocka_unit_test(test_append),        cmocka_unit_test(test_channels),
-		cmocka_unit_test(test_comma_in_path), cmocka_unit_test(test_console_port),
-		cmocka_unit_test(test_channel_bus),   cmocka_unit_test(test_end),
+		cmocka_unit_test(test_machine),      cmocka_unit_test(test_override),
+		cmocka_unit_test(test_append),       cmocka_unit_test(test_moves),
+		cmocka_unit_test(test_channels),     cmocka_unit_test(test_comma_in_path),
+		cmocka_unit_test(test_console_port), cmocka_unit_test(test_channel_bus),
+		cmocka_unit_test(test_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
