@@ -279,6 +279,7 @@ static bool take_no_value(struct guest_report *r, const struct frame_fields *fie
 		[NO_VALUE_MEMBER] = "member",
 		[NO_VALUE_REFUSED] = "refused",
 		[NO_VALUE_UNREADABLE] = "unreadable",
+		[NO_VALUE_ZEROS] = "zeros",
 	};
 	const char *path = frame_field(fields, "path"), *image = frame_field(fields, "image");
 	const char *road = frame_field(fields, "road"), *why = frame_field(fields, "why");

@@ -116,6 +116,8 @@ enum no_value_reason {
 	NO_VALUE_REFUSED,
 	/* it could not be read */
 	NO_VALUE_UNREADABLE,
+	/* this kernel gives zeros for such a read, whatever is there, and says nothing */
+	NO_VALUE_ZEROS,
 };
 
 struct guest_no_value {

@@ -52,6 +52,20 @@ int bpf_prog_load(uint32_t type, const struct bpf_insn *insns, size_t nr, char *
 	return bpf(BPF_PROG_LOAD, &attr);
 }
 
+int bpf_prog_is_jited(int fd)
+{
+	struct bpf_prog_info info;
+
+	memset(&info, 0, sizeof(info));
+	ATTR(attr);
+	attr.info.bpf_fd = (uint32_t)fd;
+	attr.info.info_len = sizeof(info);
+	attr.info.info = pointer(&info);
+	if (bpf(BPF_OBJ_GET_INFO_BY_FD, &attr) < 0)
+		return -1;
+	return info.jited_prog_len != 0;
+}
+
 int bpf_prog_test_run(int fd)
 {
 	ATTR(attr);

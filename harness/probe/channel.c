@@ -90,6 +90,8 @@ static int open_tty(const char *path, char *why, size_t why_size)
 	}
 	if (tcgetattr(fd, &mode) == 0) {
 		cfmakeraw(&mode);
+		/* a port that is not the console may be at 9600 */
+		cfsetspeed(&mode, B115200);
 		tcsetattr(fd, TCSANOW, &mode);
 	}
 	return fd;

@@ -59,7 +59,7 @@ struct value_source {
 
 void record_value(const struct value_source *source, unsigned int time, const void *data,
 		  size_t len);
-/** @reason is a word: "absent", "member", "refused", "unreadable". */
+/** @reason is a word: "absent", "member", "refused", "unreadable", "zeros". */
 void record_no_value(const struct value_source *source, const char *reason, const char *why);
 
 /** Something tried that worked; @fmt may be "". @subject may be NULL: the name is @what, else "@what:@subject". */

@@ -105,6 +105,23 @@ static uint32_t length(const struct line *line)
 	return line->place.size < BYTES_MAX ? line->place.size : BYTES_MAX;
 }
 
+/*
+ * What is behind a pointer to a struct is read by instructions that may not fault. The kernel's interpreter
+ * does them by bpf_probe_read_kernel_common(), which without CONFIG_BPF_EVENTS gives zeros, whatever is there.
+ * It runs the programs that no JIT took: many JITs do not know these instructions.
+ */
+static bool gives_zeros(const struct line *line, int fd)
+{
+	const struct btf_type *type =
+		btf_plain_type(&line->image->index, line->place.variable->type_id);
+	uint64_t address;
+
+	if (!type || (btf_kind(type) != BTF_KIND_STRUCT && btf_kind(type) != BTF_KIND_UNION))
+		return false;
+	/* it is there with CONFIG_BPF_EVENTS alone */
+	return bpf_prog_is_jited(fd) == 0 && !kallsyms_find("kprobe_prog_ops", &address);
+}
+
 static bool bpf_open(const struct line *line, const char **reason, char *why, size_t why_size)
 {
 	static struct bpf_program program;
@@ -140,7 +157,16 @@ static bool bpf_open(const struct line *line, const char **reason, char *why, si
 	for (size_t i = 0; i < copy.nr; i++)
 		bpf_emit(&program, copy.insns[i]);
 	prog_fd = bpf_run_load(&program, why, why_size);
-	return prog_fd >= 0;
+	if (prog_fd < 0 || !gives_zeros(line, prog_fd))
+		return prog_fd >= 0;
+	*reason = "zeros";
+	snprintf(why, why_size,
+		 "the JIT leaves the program to the kernel's interpreter, which reads zeros behind "
+		 "a "
+		 "pointer to a struct without CONFIG_BPF_EVENTS");
+	close(prog_fd);
+	prog_fd = -1;
+	return false;
 }
 
 static bool bpf_read(const struct line *line, int cpu, void *data, char *why, size_t why_size)

@@ -53,6 +53,9 @@ static bool take_no_value(struct check_run *run, const struct value_entry *entry
 	case NO_VALUE_UNREADABLE:
 		omit(tally, image, entry, none->why, false);
 		return true;
+	case NO_VALUE_ZEROS:
+		omit(tally, image, entry, none->why, true);
+		return true;
 	}
 	return false;
 }
@@ -105,6 +108,15 @@ static void judge_entry(struct check_run *run, const struct value_entry *entry,
 		     xstrdup("it says nothing of it"));
 }
 
+/* The first that lacks a witness, else the first; NULL: none. */
+static const struct omission *first_lack(const struct tally *tally)
+{
+	vec_for_each(omission, &tally->omissions)
+		if (!omission->not_applicable)
+			return omission;
+	return tally->omissions.len ? tally->omissions.data : NULL;
+}
+
 static void check_road(struct check_run *run, enum guest_road road)
 {
 	const struct verify_input *input = run->evidence->input;
@@ -116,8 +128,12 @@ static void check_road(struct check_run *run, enum guest_road road)
 	}
 	vec_for_each(entry, &input->values->entries)
 		judge_entry(run, entry, road, &tally);
-	if (!run->nr_items && tally.omissions.len)
-		check_skip(run, "no value could be compared: %s", tally.omissions.data[0].why);
+	const struct omission *first = first_lack(&tally);
+
+	if (!run->nr_items && first && first->not_applicable)
+		check_not_applicable(run, "no value can be compared: %s", first->why);
+	else if (!run->nr_items && first)
+		check_skip(run, "no value could be compared: %s", first->why);
 	else if (!run->nr_items)
 		check_not_applicable(run, "the BTF has none of the variables whose value is known");
 	vec_for_each(omission, &tally.omissions) {

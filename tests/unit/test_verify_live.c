@@ -581,6 +581,25 @@ static void test_ignorance_is_no_pass(void **state)
 	cell_release(&cell);
 }
 
+/* Reads that give zeros whatever is there tell nothing: of all values, the check has nothing to look at. */
+static void test_zeros(void **state)
+{
+	struct fake_cell cell;
+
+	(void)state;
+	cell_make(&cell, false, BTF_MODE_N);
+	vec_for_each(value, &cell.guest.values)
+		value->road = ROAD_KCORE;
+	no_value(&cell, ROAD_BPF, NO_VALUE_ZEROS);
+	free(cell.guest.no_values.data[cell.guest.no_values.len - 1].path);
+	cell.guest.no_values.data[cell.guest.no_values.len - 1].path = xstrdup("pcpu_b");
+	expect_ok(verify_cell(&cell.input, &cell.result));
+	assert_int_equal(outcome_of(&cell, "live.value-bpf")->state, CHECK_SKIPPED);
+	assert_true(outcome_of(&cell, "live.value-bpf")->not_applicable);
+	assert_non_null(strstr(outcome_of(&cell, "live.value-bpf")->reason, "because"));
+	cell_release(&cell);
+}
+
 /* Without the rights there is nothing to find: the probe said so, and the check says it on. */
 static void test_denied(void **state)
 {
@@ -750,6 +769,7 @@ int main(void)
 		cmocka_unit_test(test_all_is_well),
 		cmocka_unit_test(test_each_disagreement_is_named),
 		cmocka_unit_test(test_ignorance_is_no_pass),
+		cmocka_unit_test(test_zeros),
 		cmocka_unit_test(test_denied),
 		cmocka_unit_test(test_extra_sysfs),
 		cmocka_unit_test(test_no_variable_at_all),
