@@ -18,7 +18,7 @@
 
 enum {
 	WAIT_STEPS = 100,
-	WAIT_STEP_US = 50000
+	WAIT_STEP_MS = 50
 };
 
 void read_argument(const char *argument, char *value, size_t size)
@@ -74,7 +74,7 @@ static int open_port(const char *port, char *why, size_t why_size)
 		} else {
 			snprintf(why, why_size, "no virtio port named %s in " PORTS_DIR, port);
 		}
-		usleep(WAIT_STEP_US);
+		pause_ms(WAIT_STEP_MS);
 	}
 	return -1;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -63,6 +64,11 @@ char *read_file(const char *path, size_t *len_ret)
 	close(fd);
 	errno = saved;
 	return data;
+}
+
+void pause_ms(int ms)
+{
+	poll(NULL, 0, ms);
 }
 
 char *next_line(char **text)

@@ -21,7 +21,7 @@ enum {
 	/* of a variable: more would be a program too long for nothing */
 	BYTES_MAX = 600,
 	/* what a clock needs to move, whatever its rate: HZ is at least 100 */
-	PAUSE_US = 30000,
+	PAUSE_MS = 30,
 	LINES_MAX = 256,
 };
 
@@ -337,7 +337,7 @@ static void read_line(const struct line *line, const struct road *road)
 		bool ok = true;
 
 		if (time)
-			usleep(PAUSE_US);
+			pause_ms(PAUSE_MS);
 		if (!line->place.variable->percpu)
 			ok = read_one(line, road, -1, time);
 		for (unsigned int cpu = 0;
