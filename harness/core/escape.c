@@ -125,6 +125,23 @@ void put_line(FILE *out, const char *text)
 	put_escaped(out, text, false, NULL);
 }
 
+void put_lines(FILE *out, const char *text)
+{
+	for (;;) {
+		size_t len = strcspn(text, "\n");
+		_cleanup_free_ char *line = xstrndup(text, len);
+		bool command = str_starts(line, "::");
+
+		if (command)
+			fputs("\\x3a", out);
+		put_line(out, line + command);
+		if (!text[len])
+			return;
+		fputc('\n', out);
+		text += len + 1;
+	}
+}
+
 void put_padded(FILE *out, const char *text, int width)
 {
 	put_line(out, text);

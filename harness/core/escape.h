@@ -10,6 +10,11 @@
 
 /** For a terminal or a line of a log: one line, without control characters. */
 void put_line(FILE *out, const char *text);
+/**
+ * For a terminal or a log, line by line. A line that begins with "::" would be a command where the log is that
+ * of a GitHub job.
+ */
+void put_lines(FILE *out, const char *text);
 /** put_line(), and spaces up to @width. */
 void put_padded(FILE *out, const char *text, int width);
 /** XML text or attribute value; line breaks and tabs stay. */

@@ -9,6 +9,7 @@
 
 #include "core/cleanup.h"
 #include "core/clock.h"
+#include "core/escape.h"
 #include "core/mem.h"
 
 static enum log_level level = LOG_NORMAL;
@@ -54,7 +55,9 @@ static void log_line(const char *prefix, const char *fmt, va_list args)
 void log_relay(const char *message)
 {
 	log_status_clear();
-	fprintf(stderr, "%s\n", message);
+	/* it may quote what a guest, a tool or a file said */
+	put_lines(stderr, message);
+	fputc('\n', stderr);
 	last_line_s = clock_now_s();
 }
 

@@ -113,11 +113,13 @@ static void print_new(const struct rec_run *run, const struct rec_cell *cell, FI
 			  finding->actual, "\n", NULL);
 	}
 	if (nr_new > FINDINGS_SHOWN)
-		fprintf(out, "  ... and %zu more, in %s/cells\n", nr_new - FINDINGS_SHOWN,
-			run->dir);
+		fprintf(out, "  ... and %zu more", nr_new - FINDINGS_SHOWN);
+	if (nr_new > FINDINGS_SHOWN)
+		put_words(out, ", in ", run->dir, "/cells\n", NULL);
 	if (old)
-		fprintf(out, "  %zu finding%s that %s has too\n", old, old == 1 ? "" : "s",
-			run->baseline);
+		fprintf(out, "  %zu finding%s", old, old == 1 ? "" : "s");
+	if (old)
+		put_words(out, " that ", run->baseline, " has too\n", NULL);
 }
 
 static void print_attempts(const struct rec_cell *cell, FILE *out)
@@ -165,10 +167,9 @@ static void print_family(const struct rec_cell *first, size_t count, FILE *out)
 	}
 	if (count < 2 || alone <= 0)
 		return;
-	fprintf(out,
-		"%s: %zu cells took %.0f CPU s, %.2f x the first of them alone (%.0f CPU s)%s\n",
-		first->family, count, total, total / alone, alone,
-		first->cached ? "; builds as recorded" : "");
+	put_line(out, first->family);
+	fprintf(out, ": %zu cells took %.0f CPU s, %.2f x the first of them alone (%.0f CPU s)%s\n",
+		count, total, total / alone, alone, first->cached ? "; builds as recorded" : "");
 }
 
 static void print_cost(const struct rec_run *run, FILE *out)
@@ -211,10 +212,11 @@ void report_print_text(FILE *out, const struct report *report)
 	fputc('\n', out);
 	print_extra_kinds(run, out);
 	print_cost(run, out);
-	fprintf(out, "%zu cell%s: %s; %.0f s; results in %s\n", run->cells.len,
-		run->cells.len == 1 ? "" : "s", totals, run->wall_s, run->dir);
+	fprintf(out, "%zu cell%s: %s; %.0f s", run->cells.len, run->cells.len == 1 ? "" : "s",
+		totals, run->wall_s);
+	put_words(out, "; results in ", run->dir, "\n", NULL);
 	if (!run->ended_at)
 		fputs("it has not ended: it still runs, or was killed\n", out);
 	if (run->baseline)
-		fprintf(out, "held against %s\n", run->baseline);
+		put_words(out, "held against ", run->baseline, "\n", NULL);
 }

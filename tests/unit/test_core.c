@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/cleanup.h"
+#include "core/escape.h"
 #include "core/fileio.h"
 #include "core/json_text.h"
 #include "core/mem.h"
@@ -114,6 +115,32 @@ static void test_tree_remove_follows_no_link(void **state)
 	scratch_remove(dir);
 }
 
+/* What is quoted in a message stays text, in whatever reads the log. */
+static void test_lines(void **state)
+{
+	static const struct {
+		const char *text, *wanted;
+	} lines[] = {
+		{ "", "" },
+		{ "one\n  two", "one\n  two" },
+		{ "red \x1b[31m\nbell \x07\n", "red \\x1b[31m\nbell \\x07\n" },
+		{ "make: x\n::error::injected", "make: x\n\\x3a:error::injected" },
+		{ "a::b", "a::b" },
+		{ "\r::set-output", "\\x0d::set-output" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		_cleanup_free_ char *got = NULL;
+		size_t len;
+		FILE *out = open_memstream(&got, &len);
+
+		put_lines(out, lines[i].text);
+		fclose(out);
+		assert_string_equal(got, lines[i].wanted);
+	}
+}
+
 static void test_json_text(void **state)
 {
 	static const char *const cases[][2] = {
@@ -140,6 +167,7 @@ int main(void)
 		cmocka_unit_test(test_vec),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_tree_remove_follows_no_link),
+		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_json_text),
 	};
 
