@@ -14,9 +14,10 @@ int bpf_btf_load(const void *data, size_t len, char *log, size_t log_size);
 int bpf_prog_load(uint32_t type, const struct bpf_insn *insns, size_t nr, char *log,
 		  size_t log_size);
 
-/** BPF_PROG_TEST_RUN, without a context. */
 /** Whether the kernel's JIT took the program; -1 with errno where the kernel does not tell. */
 int bpf_prog_is_jited(int fd);
+
+/** BPF_PROG_TEST_RUN, without a context. */
 int bpf_prog_test_run(int fd);
 
 /** BPF_PROG_ATTACH to a cgroup, as BPF_CGROUP_* @type; and BPF_PROG_DETACH. */

@@ -37,6 +37,21 @@ static bool parse_range(const char *line, const char *name, uint64_t *start, uin
 	return rest == colon && *end;
 }
 
+/* Whether the kernel's banner is where that distance has it. */
+static bool has_banner(void)
+{
+	char *version = read_file("/proc/version", NULL), there[64];
+	uint64_t banner;
+	bool found = version && strlen(version) >= sizeof(there) &&
+		     kallsyms_find("linux_banner", &banner) &&
+		     pread(devmem.fd, there, sizeof(there), (off_t)(banner - devmem.distance)) ==
+			     (ssize_t)sizeof(there) &&
+		     memcmp(there, version, sizeof(there)) == 0;
+
+	free(version);
+	return found;
+}
+
 /*
  * From the start of the kernel's code and from the end of its data; they must agree, or this is no
  * architecture whose image lies in the linear map.
@@ -52,10 +67,14 @@ static bool find_distance(void)
 		has_data |= parse_range(line, "Kernel data", &data_start, &data_end);
 	}
 	free(map);
-	if (!has_code || !has_data || !kallsyms_find("_text", &text) ||
-	    !kallsyms_find("_end", &end)) {
+	/* m68k says nothing, and has its memory at address 0 in both */
+	if (!has_code || !has_data) {
+		devmem.distance = 0;
+		return true;
+	}
+	if (!kallsyms_find("_text", &text) || !kallsyms_find("_end", &end)) {
 		snprintf(devmem.why, sizeof(devmem.why),
-			 IOMEM " and kallsyms do not tell where the kernel is");
+			 "kallsyms does not tell where the kernel is");
 		return false;
 	}
 	devmem.distance = text - code_start;
@@ -73,10 +92,18 @@ static bool devmem_open(void)
 	if (!find_distance())
 		return false;
 	devmem.fd = open(DEVMEM, O_RDONLY | O_CLOEXEC);
-	if (devmem.fd < 0)
+	if (devmem.fd < 0) {
 		snprintf(devmem.why, sizeof(devmem.why), "cannot open " DEVMEM ": %s",
 			 strerror(errno));
-	return devmem.fd >= 0;
+		return false;
+	}
+	if (has_banner())
+		return true;
+	snprintf(devmem.why, sizeof(devmem.why),
+		 "linux_banner is not where " IOMEM " and kallsyms have it in " DEVMEM);
+	close(devmem.fd);
+	devmem.fd = -1;
+	return false;
 }
 
 bool devmem_read(uint64_t address, void *data, size_t len, char *why, size_t why_size)

@@ -114,8 +114,13 @@ bool kcore_read(uint64_t address, void *data, size_t len, char *why, size_t why_
 
 	off_t at = find_address(address, len);
 	if (at < 0) {
-		snprintf(why, why_size, "%zu bytes at %llx are in no segment of " KCORE, len,
-			 (unsigned long long)address);
+		char other[200];
+
+		/* m68k's has nothing but what was allocated by pages */
+		if (devmem_read(address, data, len, other, sizeof(other)))
+			return true;
+		snprintf(why, why_size, "%zu bytes at %llx are in no segment of " KCORE "; %s", len,
+			 (unsigned long long)address, other);
 		return false;
 	}
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bpf_run.h"
+#include "bpf_syscall.h"
 #include "btf_path.h"
 #include "cpus.h"
 #include "io.h"
