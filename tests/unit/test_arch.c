@@ -24,10 +24,13 @@ static const struct {
 	const char *name;
 	unsigned int bits, machine;
 	bool big_endian;
+	/* no kernel for more than one CPU */
+	bool one_cpu;
 } shipped[] = {
-	{ "x86_64", 64, EM_X86_64, false },
-	{ "arm64", 64, EM_AARCH64, false },
-	{ "s390x", 64, EM_S390, true },
+	{ "x86_64", 64, EM_X86_64, false, false }, { "arm64", 64, EM_AARCH64, false, false },
+	{ "s390x", 64, EM_S390, true, false },     { "mips64el", 64, EM_MIPS, false, false },
+	{ "mips64", 64, EM_MIPS, true, false },    { "mipsel", 32, EM_MIPS, false, false },
+	{ "mips", 32, EM_MIPS, true, false },      { "ppc32", 32, EM_PPC, true, false },
 };
 
 static void shipped_arches(void **state)
@@ -43,12 +46,14 @@ static void shipped_arches(void **state)
 		assert_int_equal(arch->elf_bits, shipped[i].bits);
 		assert_int_equal(arch->elf_machine, shipped[i].machine);
 		assert_int_equal(arch->elf_big_endian, shipped[i].big_endian);
-		assert_true(arch->percpu_section);
+		assert_int_equal(arch->percpu_section, !shipped[i].one_cpu);
+		assert_int_equal(strv_has(STRV_CONST(arch->kconfig), "CONFIG_SMP=n"),
+				 shipped[i].one_cpu);
 		assert_true(arch->silence_s < arch->deadline_s);
 		assert_non_null(arch->kconfig[0]);
 		assert_non_null(arch->append);
 		assert_non_null(arch->qemu_args);
-		assert_null(arch->channel_device);
+		assert_int_equal(!!arch->channel_device, arch->channel == CHANNEL_SERIAL);
 	}
 }
 
