@@ -297,7 +297,8 @@ bool datasec_size(struct subject *s)
 
 	if (!change_datasec(s, &p))
 		return false;
-	add(s, p.datasec.id, TYPE_SIZE, 8);
+	/* no padding is of so many bytes: with it the size would be the section's, which is right too */
+	add(s, p.datasec.id, TYPE_SIZE, 4093);
 	return true;
 }
 

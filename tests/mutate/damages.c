@@ -95,7 +95,7 @@ const struct damage damages[] = {
 	  { "size-matches-type" },
 	  .edit = struct_as_forward },
 
-	{ "DATASEC's size + 8", ALL_VARIABLES, { "section-size" }, .edit = datasec_size },
+	{ "DATASEC's size + 4093", ALL_VARIABLES, { "section-size" }, .edit = datasec_size },
 	{ "DATASEC's size - 1", ALL_VARIABLES, { "section-size" }, .edit = datasec_too_small },
 	{ "DATASEC renamed", SOME_VARIABLES, { "global.section-exists" }, .edit = datasec_renamed },
 	{ "DATASEC lost", ALL_VARIABLES, { "none-missing" }, .edit = datasec_lost },
