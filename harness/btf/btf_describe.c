@@ -5,6 +5,7 @@
 #include <linux/btf.h>
 #include <string.h>
 
+#include "btf/btf_layout.h"
 #include "core/mem.h"
 #include "core/strbuf.h"
 
@@ -14,8 +15,6 @@ enum {
 	MAX_DESCRIBE_DEPTH = 3,
 	MAX_DESCRIBE_PARAMS = 8,
 	MAX_DESCRIBE_LEN = 400,
-	/* KSYM_NAME_LEN: a longer name is none of the kernel's, and may be as long as the blob */
-	MAX_NAME_LEN = 512,
 };
 
 static const char *specifier_keyword(const struct btf_type_view *type)
@@ -96,7 +95,7 @@ static void describe(struct strbuf *out, const struct btf_image *btf, uint32_t i
 	/* The name itself is not what makes a type too long to be told. */
 	size_t max = MAX_DESCRIBE_LEN;
 
-	strbuf_add(&decl, name, strnlen(name, MAX_NAME_LEN));
+	strbuf_add(&decl, name, strnlen(name, BTF_NAME_MAX));
 	max += decl.len;
 	for (int i = 0; i < MAX_CHAIN && decl.len + quals.len < max; i++) {
 		bool pointer_last = strbuf_str(&decl)[0] == '*';
@@ -143,7 +142,7 @@ static void describe(struct strbuf *out, const struct btf_image *btf, uint32_t i
 			const char *base = type.id ? btf_type_name(&type) : "void";
 
 			strbuf_addf(out, "%s%s%.*s", strbuf_str(&quals), specifier_keyword(&type),
-				    MAX_NAME_LEN, *base ? base : "(anonymous)");
+				    BTF_NAME_MAX, *base ? base : "(anonymous)");
 			if (decl.len)
 				strbuf_addf(out, " %s", strbuf_str(&decl));
 			return;

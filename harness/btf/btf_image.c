@@ -11,8 +11,6 @@
 /* a chain of typedefs, qualifiers and arrays longer than this is taken for a loop */
 enum {
 	MAX_CHAIN = 256,
-	/* KSYM_NAME_LEN: no kernel takes a longer name */
-	MAX_NAME = 512,
 };
 
 static uint32_t get32(const struct btf_image *btf, const uint8_t *p)
@@ -224,7 +222,7 @@ const char *btf_type_name(const struct btf_type_view *type)
 	if (!name)
 		return "<bad name>";
 	/* many names may be ends of one string as long as the blob: to quote each would take all memory */
-	return strnlen(name, MAX_NAME) < MAX_NAME ? name : "<long name>";
+	return strnlen(name, BTF_NAME_MAX) < BTF_NAME_MAX ? name : "<long name>";
 }
 
 struct btf_member_view btf_member(const struct btf_type_view *type, uint32_t i)

@@ -20,8 +20,6 @@ enum {
 	MAX_ROUNDS = 200,
 	/* each takes out what an earlier one left without a partner: a few, where labels did not collide */
 	MAX_PROOFS = 50,
-	/* KSYM_NAME_LEN: what is longer is no name of the kernel's, and may be as long as the blob */
-	MAX_NAME = 512,
 };
 
 /* A class as a number. */
@@ -45,7 +43,7 @@ static label mix_string(label hash, const struct btf_image *btf, uint32_t off)
 {
 	const char *s = btf_string(btf, off);
 
-	return s ? mix(mix(hash, 1), hash_bytes(s, strnlen(s, MAX_NAME))) : mix(hash, 0);
+	return s ? mix(mix(hash, 1), hash_bytes(s, strnlen(s, BTF_NAME_MAX))) : mix(hash, 0);
 }
 
 static bool can_have_partner(uint32_t kind)

@@ -28,6 +28,10 @@ enum {
 	BTF_MEMBER_SIZE = 12,
 	BTF_SECINFO_SIZE = 12,
 	BTF_PARAM_SIZE = 8,
+
+	/* KSYM_NAME_LEN. What is longer is no name of a kernel's, and may be as long as the blob: names that
+	 * agree so far are taken for equal */
+	BTF_NAME_MAX = 512,
 };
 
 /* Fields of btf_type.info. <linux/btf.h> has them too, with 16 bits for vlen before Linux 7. */

@@ -5,13 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "btf/btf_layout.h"
 #include "core/log.h"
 #include "verify/evidence.h"
-
-enum {
-	/* KSYM_NAME_LEN of the kernel */
-	NAME_LIMIT = 512
-};
 
 static struct error *load(const char *path, const struct btf_image *base, struct elf_image **elf,
 			  struct btf_image **btf)
@@ -164,12 +160,12 @@ void image_vars_warn(const struct image_vars *vars)
 
 int image_name_compare(const char *a, const char *b)
 {
-	return a == b ? 0 : strncmp(a, b, NAME_LIMIT);
+	return a == b ? 0 : strncmp(a, b, BTF_NAME_MAX);
 }
 
 char *image_printable(const char *text)
 {
-	char *copy = xstrndup(text, strnlen(text, NAME_LIMIT));
+	char *copy = xstrndup(text, strnlen(text, BTF_NAME_MAX));
 
 	for (char *p = copy; *p; p++)
 		if (*p < ' ' || *p > '~')

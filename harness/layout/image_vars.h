@@ -60,7 +60,7 @@ DEFINE_CLEANUP_PTR(image_vars, struct image_vars, image_vars_free);
 void image_vars_warn(const struct image_vars *vars);
 
 /**
- * As strcmp(), but names that agree in the first 512 bytes (KSYM_NAME_LEN) are equal: a blob of one long
+ * As strcmp(), but names that agree in the first 512 bytes (BTF_NAME_MAX) are equal: a blob of one long
  * string and many names in it must not make sorting slow.
  */
 int image_name_compare(const char *a, const char *b);

@@ -4,13 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "btf/btf_layout.h"
 #include "verify/checks.h"
 #include "verify/redundancy.h"
-
-enum {
-	/* KSYM_NAME_LEN: names that agree so far are equal */
-	MAX_NAME = 512
-};
 
 static void report_redundant(void *user, const struct btf_type_view *type, uint32_t base_id)
 {
@@ -46,7 +42,7 @@ static int by_place(const void *a, const void *b)
 
 	if (x->info.offset != y->info.offset)
 		return x->info.offset < y->info.offset ? -1 : 1;
-	return strncmp(x->name, y->name, MAX_NAME);
+	return strncmp(x->name, y->name, BTF_NAME_MAX);
 }
 
 static void list_percpu(const struct evidence *evidence, struct variable_list *ret)

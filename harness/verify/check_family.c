@@ -12,11 +12,6 @@
 #include "verify/checks.h"
 #include "verify/sibling.h"
 
-enum {
-	/* KSYM_NAME_LEN: names that agree so far are equal */
-	MAX_NAME = 512
-};
-
 /* Calls @judge for each sibling that can be read. */
 static void for_each_sibling(struct check_run *run, bool (*is_wanted)(enum btf_mode mode),
 			     void (*judge)(struct check_run *run, const struct sibling *sibling))
@@ -58,7 +53,7 @@ struct percpu_list {
 static int by_name(const void *a, const void *b)
 {
 	const struct percpu_var *x = a, *y = b;
-	int order = strncmp(x->name, y->name, MAX_NAME);
+	int order = strncmp(x->name, y->name, BTF_NAME_MAX);
 
 	if (order)
 		return order;
@@ -124,7 +119,7 @@ static void compare_percpu(struct check_run *run, const struct sibling *sibling)
 	while (i < ours.list.len || j < theirs.list.len) {
 		const struct percpu_var *a = i < ours.list.len ? &ours.list.data[i] : NULL;
 		const struct percpu_var *b = j < theirs.list.len ? &theirs.list.data[j] : NULL;
-		int order = !a ? 1 : !b ? -1 : strncmp(a->name, b->name, MAX_NAME);
+		int order = !a ? 1 : !b ? -1 : strncmp(a->name, b->name, BTF_NAME_MAX);
 
 		check_item(run);
 		if (order < 0)

@@ -8,11 +8,6 @@
 #include "btf/btf_layout.h"
 #include "core/mem.h"
 
-enum {
-	/* KSYM_NAME_LEN: what is longer is no name of the kernel's */
-	MAX_NAME = 512
-};
-
 struct named {
 	const char *name;
 	uint32_t id;
@@ -24,7 +19,8 @@ struct name_list {
 
 static int by_name(const void *a, const void *b)
 {
-	return strncmp(((const struct named *)a)->name, ((const struct named *)b)->name, MAX_NAME);
+	return strncmp(((const struct named *)a)->name, ((const struct named *)b)->name,
+		       BTF_NAME_MAX);
 }
 
 static bool is_composite(uint32_t kind)

@@ -4,10 +4,7 @@
 #include <ctype.h>
 #include <stddef.h>
 
-enum {
-	/* KSYM_NAME_LEN, the kernel's limit of a name */
-	MAX_NAME = 512
-};
+#include "btf/btf_layout.h"
 
 /*
  * What a byte may be in a name, as bits. Linux lets names have dots since 6.4: compilers put them into
@@ -29,7 +26,7 @@ static const unsigned char name_bytes[256] = {
 
 static bool is_identifier(const char *name)
 {
-	const unsigned char *p = (const unsigned char *)name, *end = p + MAX_NAME;
+	const unsigned char *p = (const unsigned char *)name, *end = p + BTF_NAME_MAX;
 
 	if (!(name_bytes[*p] & MAY_BEGIN))
 		return false;
@@ -42,7 +39,7 @@ static bool is_identifier(const char *name)
 static bool is_section_name(const char *name)
 {
 	for (const char *p = name; *p; p++)
-		if (!isprint((unsigned char)*p) || p - name >= MAX_NAME)
+		if (!isprint((unsigned char)*p) || p - name >= BTF_NAME_MAX)
 			return false;
 	return *name;
 }

@@ -14,8 +14,6 @@ enum {
 	/* steps for each own type, on average, and for all together */
 	STEPS_EACH = 64,
 	STEPS_MIN = 1000000,
-	/* KSYM_NAME_LEN: what is longer is no name of the kernel's, and may be as long as the blob */
-	MAX_NAME = 512,
 };
 
 /* What is known of an own type and the one of the base it was last compared with. */
@@ -73,7 +71,8 @@ static uint64_t shallow_hash(const struct btf_type_view *type)
 	uint32_t facts[] = { type->kind, type->kind_flag, type->vlen,
 			     layout && layout->refers ? 0 : type->size_or_type };
 
-	return mix(mix(0xcbf29ce484222325, facts, sizeof(facts)), name, strnlen(name, MAX_NAME));
+	return mix(mix(0xcbf29ce484222325, facts, sizeof(facts)), name,
+		   strnlen(name, BTF_NAME_MAX));
 }
 
 static bool same_name(const struct btf_type_view *own, uint32_t own_off,
@@ -81,7 +80,7 @@ static bool same_name(const struct btf_type_view *own, uint32_t own_off,
 {
 	const char *x = btf_string(own->btf, own_off), *y = btf_string(base->btf, base_off);
 
-	return x && y && strncmp(x, y, MAX_NAME) == 0;
+	return x && y && strncmp(x, y, BTF_NAME_MAX) == 0;
 }
 
 static struct memo *memo_of(struct comparison *c, uint32_t own_id)
