@@ -179,11 +179,21 @@ static struct error *copy_error(const struct error *err)
 	return copy;
 }
 
-/* What the worker made of the outcome, in place of all we had but its cell and tools. @stage is what failed if it ended without one. */
-static void take_outcome(struct outcome *outcome, const char *stage, const struct worker *worker)
+/* Leaves its cell and tools. */
+static void empty_outcome(struct outcome *outcome)
 {
 	const struct cell *cell = outcome->cell;
 	struct cell_tools tools = outcome->tools;
+
+	outcome->tools = (struct cell_tools){ 0 };
+	outcome_release(outcome);
+	outcome->cell = cell;
+	outcome->tools = tools;
+}
+
+/* What the worker made of the outcome, in place of all we had but its cell and tools. @stage is what failed if it ended without one. */
+static void take_outcome(struct outcome *outcome, const char *stage, const struct worker *worker)
+{
 	json_t *json;
 	struct error *err;
 
@@ -196,15 +206,15 @@ static void take_outcome(struct outcome *outcome, const char *stage, const struc
 		outcome_fail(outcome, stage, copy_error(worker->err));
 		return;
 	}
-	outcome->tools = (struct cell_tools){ 0 };
-	outcome_release(outcome);
-	outcome->cell = cell;
-	outcome->tools = tools;
+	empty_outcome(outcome);
 	json = json_loadb(worker->result.data, worker->result.len, 0, NULL);
 	err = outcome_from_json(json, outcome);
 	json_decref(json);
-	if (err)
+	if (err) {
+		/* half of it is none */
+		empty_outcome(outcome);
 		outcome_fail(outcome, stage, err);
+	}
 }
 
 static const struct line_source *find_source(const struct graph *graph,

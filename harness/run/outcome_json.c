@@ -9,6 +9,7 @@
 #include "core/json_text.h"
 #include "core/mem.h"
 #include "verify/absence.h"
+#include "verify/causes.h"
 #include "verify/checks.h"
 #include "verify/refusal.h"
 
@@ -19,6 +20,8 @@ enum type {
 	CHECK_ID,
 	ABSENCE_ID,
 	REFUSAL_ID,
+	/* const char *: the id of an absence rule or of a cause */
+	CAUSE_ID,
 	/* const char *: as expect_what_text() has it */
 	EXPECTED,
 	/* const char *: as in outcome->failure_stage, ->failure_kind */
@@ -128,10 +131,10 @@ static const struct field verify_fields[] = {
 };
 
 static const struct field finding_fields[] = {
-	FIELD(finding, check, CHECK_ID),   FIELD(finding, image, TEXT),
-	FIELD(finding, variable, TEXT),    FIELD(finding, witness, TEXT),
-	FIELD(finding, expected, TEXT),    FIELD(finding, actual, TEXT),
-	FIELD(finding, cause, ABSENCE_ID), FIELD(finding, known, TEXT),
+	FIELD(finding, check, CHECK_ID), FIELD(finding, image, TEXT),
+	FIELD(finding, variable, TEXT),  FIELD(finding, witness, TEXT),
+	FIELD(finding, expected, TEXT),  FIELD(finding, actual, TEXT),
+	FIELD(finding, cause, CAUSE_ID), FIELD(finding, known, TEXT),
 };
 
 static const struct field check_fields[] = {
@@ -238,6 +241,14 @@ static const char *own_absence_id(const char *id)
 	return NULL;
 }
 
+static const char *own_cause_id(const char *id)
+{
+	for (size_t i = 0; i < nr_causes; i++)
+		if (str_eq(causes[i].id, id))
+			return causes[i].id;
+	return own_absence_id(id);
+}
+
 static const char *own_refusal_id(const char *id)
 {
 	for (size_t i = 0; i < nr_refusal_rules; i++)
@@ -278,6 +289,7 @@ static json_t *field_to_json(const struct field *field, const void *at)
 	case CHECK_ID:
 	case ABSENCE_ID:
 	case REFUSAL_ID:
+	case CAUSE_ID:
 	case EXPECTED:
 	case STAGE_NAME:
 	case ERROR_NAME:
@@ -398,6 +410,8 @@ static bool field_from_json(const struct field *field, const json_t *json, void 
 		return id_from_json(json, own_absence_id, at);
 	case REFUSAL_ID:
 		return id_from_json(json, own_refusal_id, at);
+	case CAUSE_ID:
+		return id_from_json(json, own_cause_id, at);
 	case EXPECTED:
 		return id_from_json(json, own_expected, at);
 	case STAGE_NAME:

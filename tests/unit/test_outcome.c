@@ -17,6 +17,7 @@
 #include "run/source_json.h"
 #include "scratch.h"
 #include "verify/absence.h"
+#include "verify/causes.h"
 #include "verify/checks.h"
 #include "verify/refusal.h"
 
@@ -107,6 +108,33 @@ static void fill(struct outcome *outcome)
 								   .nr_of_kind = { 4, 5 },
 								   .types_size = 6,
 								   .strings_size = 7 });
+}
+
+/* Whatever the verifier may say is behind a finding. */
+static void each_cause_survives(void **state)
+{
+	const char *ids[64];
+	size_t nr = 0;
+
+	(void)state;
+	for (size_t i = 0; i < nr_absence_rules; i++)
+		ids[nr++] = absence_rules[i].id;
+	for (size_t i = 0; i < nr_causes; i++)
+		ids[nr++] = causes[i].id;
+	assert_true(nr < ARRAY_SIZE(ids));
+	for (size_t i = 0; i < nr; i++) {
+		struct outcome before, after = { .cell = &some_cell };
+		json_t *json;
+
+		fill(&before);
+		before.verify.findings.data[0].cause = ids[i];
+		json = outcome_to_json(&before);
+		expect_ok(outcome_from_json(json, &after));
+		assert_ptr_equal(after.verify.findings.data[0].cause, ids[i]);
+		json_decref(json);
+		outcome_release(&before);
+		outcome_release(&after);
+	}
 }
 
 static void outcome_survives(void **state)
@@ -223,6 +251,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(outcome_survives),
+		cmocka_unit_test(each_cause_survives),
 		cmocka_unit_test(nothing_survives_as_nothing),
 		cmocka_unit_test(what_is_not_whole_is_refused),
 		cmocka_unit_test(source_survives),
