@@ -124,15 +124,22 @@ static void write_edit(struct repair *rp)
 	infos = xcalloc(rp->nr_sorted, sizeof(*infos));
 	for (size_t d = 0, i = 0; d < rp->datasecs.len; d++) {
 		const struct repair_datasec *datasec = &rp->datasecs.data[d];
-		uint32_t count = 0;
+		uint32_t count = 0, size = datasec->size;
+		uint64_t end = 0;
 
 		/* in the order of DATASECs, then offsets */
 		for (; i < rp->nr_sorted && rp->sorted[i]->to == d; i++)
 			infos[count++] = rp->sorted[i]->info;
+		/* pahole ends it with its last variable, which may have been dropped */
+		for (uint32_t k = 0; k < count; k++)
+			if ((uint64_t)infos[k].offset + infos[k].size > end)
+				end = (uint64_t)infos[k].offset + infos[k].size;
+		if (datasec->section && size != datasec->section->size && end && end < size)
+			size = (uint32_t)end;
 		if (datasec->changed && datasec->id)
-			btf_edit_set_datasec(rp->edit, datasec->id, datasec->size, infos, count);
+			btf_edit_set_datasec(rp->edit, datasec->id, size, infos, count);
 		else if (datasec->changed && count)
-			btf_edit_add_datasec(rp->edit, datasec->name, datasec->size, infos, count);
+			btf_edit_add_datasec(rp->edit, datasec->name, size, infos, count);
 	}
 	free(infos);
 }

@@ -4,13 +4,65 @@
 
 #include <stdlib.h>
 
+/* "__efistub_x" is x, where objcopy(1) gave all symbols of an object file a prefix. */
+static bool is_prefixed(const char *symbol, const char *name)
+{
+	return str_starts(symbol, "__") && str_ends(symbol, name);
+}
+
+/*
+ * The one object of its name in its section, where it is not there but elsewhere: clang merges variables behind one
+ * symbol, and pahole before 1.32 puts all of them where the first is. NULL: there is none, or several.
+ */
+static const struct elf_symbol *symbol_elsewhere(const struct repair *rp,
+						 const struct repair_entry *entry)
+{
+	const struct elf_section *section = rp->datasecs.data[entry->to].section;
+	const struct elf_symbol *const *symbols, *found = NULL;
+	size_t count;
+
+	if (entry->symbol || !section)
+		return NULL;
+	count = elf_symbols_in_section(rp->elf, section->index, &symbols);
+	for (size_t i = 0; i < count; i++) {
+		if (!repair_is_object(symbols[i]) || (!str_eq(symbols[i]->name, entry->name) &&
+						      !is_prefixed(symbols[i]->name, entry->name)))
+			continue;
+		if (found)
+			return NULL;
+		found = symbols[i];
+	}
+	return found && found->size >= entry->type_size &&
+			       repair_symbol_offset(rp, found) != entry->info.offset
+		       ? found
+		       : NULL;
+}
+
+/* Drops an entry that is in the way of @other and is elsewhere; where it is alone, it stays to be found. */
+static bool drop_if_elsewhere(struct repair *rp, struct repair_entry *entry,
+			      const struct repair_entry *other)
+{
+	const struct elf_symbol *symbol = symbol_elsewhere(rp, entry);
+
+	if (!symbol)
+		return false;
+	repair_note(rp, REPAIR_OVERLAP, entry, other->name,
+		    "overlaps %s at offset 0x%x: its own symbol is at offset 0x%llx", other->name,
+		    other->info.offset, (unsigned long long)repair_symbol_offset(rp, symbol));
+	repair_drop(rp, entry);
+	return true;
+}
+
 static void mend_same_place(struct repair *rp, struct repair_entry *a, struct repair_entry *b)
 {
 	bool same_name = str_eq(a->name, b->name);
 
 	/* the file knows neither: which is true cannot be told from it, unless they say the same */
-	if (!a->symbol && !b->symbol && !(same_name && a->type == b->type))
+	if (!a->symbol && !b->symbol && !(same_name && a->type == b->type)) {
+		if (!drop_if_elsewhere(rp, b, a))
+			drop_if_elsewhere(rp, a, b);
 		return;
+	}
 
 	const char *reason;
 	struct repair_entry *kept = repair_choose(rp, a, b, &reason);
@@ -39,7 +91,9 @@ static void mend_overlap(struct repair *rp, struct repair_entry *first, struct r
 		gone = first->symbol ? second : first;
 		reason = "only the other one has a symbol here";
 	} else if (!first->symbol || !first->symbol->size) {
-		/* nothing to prove it from */
+		/* else there is nothing to prove it from */
+		if (!second->symbol && !drop_if_elsewhere(rp, second, first))
+			drop_if_elsewhere(rp, first, second);
 		return;
 	} else if (first->info.size > first->symbol->size) {
 		/* the type's size fits, and only the entry's is wrong */
@@ -67,10 +121,33 @@ static void mend_overlap(struct repair *rp, struct repair_entry *first, struct r
 	repair_drop(rp, gone);
 }
 
-/* Calls @mend on each two entries that touch, until there are none left or it leaves them alone. */
-static void mend_neighbours(struct repair *rp, bool same_place,
-			    void (*mend)(struct repair *rp, struct repair_entry *a,
-					 struct repair_entry *b))
+/* Everything at one place against one that has a symbol there, or against the first. */
+static void mend_places(struct repair *rp)
+{
+	repair_sort(rp);
+	for (size_t i = 0, end; i < rp->nr_sorted; i = end) {
+		struct repair_entry *holder = NULL;
+
+		for (end = i; end < rp->nr_sorted && rp->sorted[end]->to == rp->sorted[i]->to &&
+			      rp->sorted[end]->info.offset == rp->sorted[i]->info.offset;
+		     end++)
+			if (!rp->sorted[end]->opaque &&
+			    (!holder || (!holder->symbol && rp->sorted[end]->symbol)))
+				holder = rp->sorted[end];
+		for (size_t k = i; k < end; k++) {
+			struct repair_entry *entry = rp->sorted[k];
+
+			if (entry == holder || entry->opaque || entry->dropped)
+				continue;
+			mend_same_place(rp, holder, entry);
+			if (holder->dropped)
+				holder = entry;
+		}
+	}
+}
+
+/* Each against the next that it reaches into. */
+static void mend_neighbours(struct repair *rp)
 {
 	struct repair_entry *last = NULL;
 
@@ -80,14 +157,9 @@ static void mend_neighbours(struct repair *rp, bool same_place,
 
 		if (entry->opaque)
 			continue;
-		if (last && last->to == entry->to) {
-			uint64_t end = (uint64_t)last->info.offset + last->info.size;
-			bool touches = same_place ? last->info.offset == entry->info.offset
-						  : entry->info.offset < end;
-
-			if (touches)
-				mend(rp, last, entry);
-		}
+		if (last && last->to == entry->to &&
+		    entry->info.offset < (uint64_t)last->info.offset + last->info.size)
+			mend_overlap(rp, last, entry);
 		if (!entry->dropped)
 			last = entry;
 	}
@@ -95,6 +167,6 @@ static void mend_neighbours(struct repair *rp, bool same_place,
 
 void repair_overlaps(struct repair *rp)
 {
-	mend_neighbours(rp, true, mend_same_place);
-	mend_neighbours(rp, false, mend_overlap);
+	mend_places(rp);
+	mend_neighbours(rp);
 }

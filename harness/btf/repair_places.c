@@ -4,6 +4,71 @@
 
 #include <elf.h>
 #include <stdlib.h>
+#include <string.h>
+
+/*
+ * Renamed: code that runs before relocation is compiled, then all its symbols get a prefix
+ * (objcopy --prefix-symbols). DWARF keeps the names of the source, kallsyms has the prefixed ones.
+ */
+
+static bool has_symbol_in(const struct repair *rp, const char *name,
+			  const struct elf_section *section)
+{
+	const struct elf_symbol *const *symbols;
+	size_t count = elf_symbols_by_name(rp->elf, name, &symbols);
+
+	for (size_t i = 0; i < count; i++)
+		if (repair_is_in(symbols[i], section))
+			return true;
+	return false;
+}
+
+/*
+ * The one sized object at the entry's place; NULL where there is none or more than one. What clang calls the whole of
+ * variables that it merged is none.
+ */
+static const struct elf_symbol *only_object_at(const struct repair *rp,
+					       const struct elf_section *section, uint32_t offset)
+{
+	const struct elf_symbol *const *symbols;
+	size_t low = 0, high = elf_symbols_in_section(rp->elf, section->index, &symbols),
+	       end = high;
+	const struct elf_symbol *found = NULL;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (repair_symbol_offset(rp, symbols[middle]) < offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < end && repair_symbol_offset(rp, symbols[low]) == offset; low++) {
+		if (!repair_is_object(symbols[low]) || strstr(symbols[low]->name, "_MergedGlobals"))
+			continue;
+		if (found)
+			return NULL;
+		found = symbols[low];
+	}
+	return found;
+}
+
+/* The symbol that is the entry's but for a prefix; NULL: none. */
+static const struct elf_symbol *renamed_symbol(const struct repair *rp,
+					       const struct repair_entry *entry)
+{
+	const struct elf_section *section = rp->datasecs.data[entry->to].section;
+	const struct elf_symbol *symbol;
+
+	if (entry->symbol || !section || has_symbol_in(rp, entry->name, section))
+		return NULL;
+	symbol = only_object_at(rp, section, entry->info.offset);
+	/* a flexible array member is in the symbol's size and not in the type's */
+	return symbol && entry->type_size && symbol->size >= entry->type_size &&
+			       str_ends(symbol->name, entry->name)
+		       ? symbol
+		       : NULL;
+}
 
 /*
  * Wrong section: pahole takes a section for a variable's because its range of addresses has the
@@ -75,7 +140,8 @@ static void mend_wrong_section(struct repair *rp, struct repair_entry *entry)
 	const struct elf_symbol *symbol = only_symbol_elsewhere(rp, entry);
 	_cleanup_free_ char *kept = NULL;
 
-	if (!symbol)
+	/* one that was renamed has a namesake elsewhere: riscv's EFI stub has a _ctype of its own */
+	if (!symbol || renamed_symbol(rp, entry))
 		return;
 
 	const struct elf_section *right = elf_section_by_index(rp->elf, symbol->shndx);
@@ -110,61 +176,11 @@ static void mend_wrong_section(struct repair *rp, struct repair_entry *entry)
 	widen(&rp->datasecs.data[entry->to], &entry->info);
 }
 
-/*
- * Renamed: code that runs before relocation is compiled, then all its symbols get a prefix
- * (objcopy --prefix-symbols). DWARF keeps the names of the source, kallsyms has the prefixed ones.
- */
-
-static bool has_symbol_in(const struct repair *rp, const char *name,
-			  const struct elf_section *section)
-{
-	const struct elf_symbol *const *symbols;
-	size_t count = elf_symbols_by_name(rp->elf, name, &symbols);
-
-	for (size_t i = 0; i < count; i++)
-		if (repair_is_in(symbols[i], section))
-			return true;
-	return false;
-}
-
-/* The one sized object at the entry's place; NULL where there is none or more than one. */
-static const struct elf_symbol *only_object_at(const struct repair *rp,
-					       const struct elf_section *section, uint32_t offset)
-{
-	const struct elf_symbol *const *symbols;
-	size_t low = 0, high = elf_symbols_in_section(rp->elf, section->index, &symbols),
-	       end = high;
-	const struct elf_symbol *found = NULL;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (repair_symbol_offset(rp, symbols[middle]) < offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < end && repair_symbol_offset(rp, symbols[low]) == offset; low++) {
-		if (!repair_is_object(symbols[low]))
-			continue;
-		if (found)
-			return NULL;
-		found = symbols[low];
-	}
-	return found;
-}
-
 static void mend_renamed(struct repair *rp, struct repair_entry *entry)
 {
-	const struct elf_section *section = rp->datasecs.data[entry->to].section;
-	const struct elf_symbol *symbol;
+	const struct elf_symbol *symbol = renamed_symbol(rp, entry);
 
-	if (entry->symbol || !section || has_symbol_in(rp, entry->name, section))
-		return;
-	symbol = only_object_at(rp, section, entry->info.offset);
-	/* a flexible array member is in the symbol's size and not in the type's */
-	if (!symbol || !entry->type_size || symbol->size < entry->type_size ||
-	    !str_ends(symbol->name, entry->name))
+	if (!symbol)
 		return;
 
 	repair_note(rp, REPAIR_RENAMED, entry, symbol->name,

@@ -111,6 +111,23 @@ static bool is_empty(const struct evidence *evidence, const struct dwarf_variabl
 	       dwarf_type_size(&type, evidence->pointer_size, &size) && size == 0;
 }
 
+/* Compilers put a dot and a number behind the name of a static variable to make it unique. */
+static bool is_name_of(const struct dwarf_variable *dwarf, const struct elf_symbol *symbol)
+{
+	size_t len = strlen(dwarf->name);
+
+	return str_starts(symbol->name, dwarf->name) &&
+	       (symbol->name[len] == '\0' || symbol->name[len] == '.');
+}
+
+/* An empty variable has the address of whatever follows. */
+static bool is_empty_symbol(const struct evidence *evidence, const struct absentee *absentee,
+			    const struct dwarf_variable *dwarf)
+{
+	(void)evidence;
+	return absentee->symbol->size == 0 && !is_name_of(dwarf, absentee->symbol);
+}
+
 static bool has_no_bytes(const struct evidence *evidence, const struct absentee *absentee,
 			 const struct dwarf_variable *dwarf)
 {
@@ -186,6 +203,12 @@ static bool symbol_is_part(const struct evidence *evidence, const struct absente
 	       dwarf_has_split(absentee->of->dwarf, whole);
 }
 
+static bool symbol_is_merged_whole(const struct evidence *evidence, const struct absentee *absentee)
+{
+	(void)evidence;
+	return strstr(absentee->symbol->name, ".L_MergedGlobals") != NULL;
+}
+
 /*
  * Behind one symbol with others: clang's GlobalMerge. pahole before 1.32 takes the address in the location and not what
  * is added to it, which puts the variable where the first of them is. See docs/findings.md.
@@ -193,8 +216,12 @@ static bool symbol_is_part(const struct evidence *evidence, const struct absente
 static bool is_merged(const struct evidence *evidence, const struct absentee *absentee,
 		      const struct dwarf_variable *dwarf)
 {
-	return defined_size(evidence, dwarf) && dwarf->at.added &&
-	       str_eq(dwarf->name, absentee->symbol->name);
+	const char *name = absentee->symbol->name;
+
+	return defined_size(evidence, dwarf) && dwarf->at.added && *dwarf->name &&
+	       (is_name_of(dwarf, absentee->symbol) ||
+		/* objcopy --prefix-symbols */
+		(str_starts(name, "__") && str_ends(name, dwarf->name)));
 }
 
 /*
@@ -231,6 +258,8 @@ const struct absence_rule absence_rules[] = {
 	{ "section-type", "in a section that is neither PROGBITS nor NOBITS",
 	  .of_symbol = symbol_in_other_section },
 	{ "no-location", "its DWARF has no address", .of_symbol = symbol_has_no_location },
+	{ "merged-whole", "clang's name for all of the variables that it merged",
+	  .of_symbol = symbol_is_merged_whole },
 	{ "part", "a part of a variable that the compiler split", .of_symbol = symbol_is_part },
 	{ "no-dwarf", "no DWARF variable is at its address: assembly, or the compiler's own",
 	  .of_symbol = symbol_has_no_dwarf },
@@ -243,6 +272,8 @@ const struct absence_rule absence_rules[] = {
 	  .of_dwarf = has_invalid_name },
 	{ "zero-size", "its type has no bytes", .of_dwarf = has_no_bytes },
 	{ "alias", "another name of a variable that is in BTF", .of_dwarf = is_in_btf },
+	{ "empty-symbol", "its symbol has no bytes, and the variable there is another",
+	  .of_dwarf = is_empty_symbol },
 	{ "incomplete-dwarf", "its DWARF has an array type without bounds", .is_fault = true,
 	  .of_dwarf = has_incomplete_type },
 	{ "declared-incomplete",
@@ -265,15 +296,6 @@ const struct absence_rule absence_rules[] = {
 };
 
 const size_t nr_absence_rules = ARRAY_SIZE(absence_rules);
-
-/* Compilers put a dot and a number behind the name of a static variable to make it unique. */
-static bool is_name_of(const struct dwarf_variable *dwarf, const struct elf_symbol *symbol)
-{
-	size_t len = strlen(dwarf->name);
-
-	return str_starts(symbol->name, dwarf->name) &&
-	       (symbol->name[len] == '\0' || symbol->name[len] == '.');
-}
 
 static const struct absence_rule *explain_dwarf(const struct evidence *evidence,
 						const struct absentee *absentee,

@@ -51,6 +51,23 @@ static bool has_type_of_dwarf(const struct evidence *evidence, const struct vari
 	       (!dwarf->at.computed_from || dwarf->at.computed_from == var->symbol->size);
 }
 
+/* pahole took the address in its location without what is added to it. */
+static bool is_misplaced(const struct variable *var)
+{
+	return var->symbol && symbol_offset(var->symbol, var->section) != var->info.offset;
+}
+
+static bool is_merged(const struct evidence *evidence, const struct variable *var)
+{
+	const struct dwarf_variable *dwarf = definition_at(var, var->symbol->value);
+
+	(void)evidence;
+	return dwarf && dwarf->at.added &&
+	       blob_dwarf_address(var->blob->of, var->section->index, place_of(var)) +
+			       dwarf->at.added ==
+		       dwarf->at.address;
+}
+
 static bool is_changed_there(const struct variable *var)
 {
 	const struct dwarf_variable *dwarf =
@@ -70,12 +87,12 @@ static bool has_no_symbol(const struct variable *var)
 	return var->section && !var->symbol;
 }
 
-/* An object where the VAR is, whose name is @name, or begins with it and a dot; NULL: any. */
+/* An object where the VAR is, whose name begins with @name and a dot; NULL: none. */
 static const struct elf_symbol *object_at(const struct variable *var, const char *name)
 {
 	const struct elf_symbol *const *symbols;
 	size_t n = elf_symbols_in_section(var->blob->of->elf, var->section->index, &symbols);
-	size_t low = 0, high = n, len = name ? strlen(name) : 0;
+	size_t low = 0, high = n, len = strlen(name);
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
@@ -103,11 +120,37 @@ static bool is_split(const struct evidence *evidence, const struct variable *var
 	       (part && part->size <= var->info.size && definition_at(var, place_of(var)));
 }
 
-/* DWARF has it there, and no object is. */
+/* Of what is merged, where pahole before 1.32 takes it to be: what the location adds is left out. */
+static bool is_merged_from(const struct variable *var, uint64_t address)
+{
+	const struct dwarf_variable *const *named;
+	size_t n = dwarf_variables_by_name(var->blob->of->dwarf, var->name, &named);
+
+	return n == 1 && named[0]->at.added && named[0]->at.address == address + named[0]->at.added;
+}
+
+/* An object there that has its name behind a prefix, as objcopy(1) gives them. */
+static bool has_prefixed_object(const struct variable *var)
+{
+	const struct elf_symbol *const *symbols;
+	size_t n = elf_symbols_in_section(var->blob->of->elf, var->section->index, &symbols);
+
+	for (size_t i = 0; i < n; i++)
+		if (symbols[i]->type == STT_OBJECT && str_ends(symbols[i]->name, var->name) &&
+		    symbol_offset(symbols[i], var->section) == var->info.offset)
+			return true;
+	return false;
+}
+
+/* DWARF has it there, and no symbol of its name is; nor anywhere else, as it has none. */
 static bool has_no_name(const struct evidence *evidence, const struct variable *var)
 {
 	(void)evidence;
-	return definition_at(var, place_of(var)) && !object_at(var, NULL);
+	if (!var->blob->of->dwarf)
+		return false;
+	return (definition_at(var, place_of(var)) && !has_prefixed_object(var)) ||
+	       is_merged_from(var, blob_dwarf_address(var->blob->of, var->section->index,
+						      place_of(var)));
 }
 
 static const char *const size_checks[] = { "percpu.symbol-size", "global.symbol-size", NULL };
@@ -117,7 +160,15 @@ static const char *const symbol_checks[] = { "percpu.symbol-exists", "global.sym
 					     "live.kallsyms-percpu", "live.kallsyms-global",
 					     "live.every-ksym",      NULL };
 
+static const char *const place_checks[] = { "percpu.offset-matches-symbol",
+					    "global.offset-matches-symbol", "live.kallsyms-percpu",
+					    "live.kallsyms-global", NULL };
+
 const struct cause causes[] = {
+	{ "merged",
+	  "the compiler put it behind the symbol of another, at whose address pahole takes it to "
+	  "be",
+	  place_checks, is_misplaced, is_merged },
 	{ "shrunk", "the compiler stores it in fewer bytes than its type has", size_checks,
 	  is_smaller_there, has_type_of_dwarf },
 	{ "re-coded", "the compiler stores another value, from which its own is computed",

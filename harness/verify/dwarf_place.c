@@ -127,10 +127,10 @@ bool dwarf_place_of(const Dwarf_Die *die, struct dwarf_place *ret)
 	if (!dwarf_attr(unconst(die), DW_AT_location, &attr) || dwarf_formblock(&attr, &block) ||
 	    block.length < 2 || (!is_address(block.data[0]) && block.data[0] != DW_OP_piece))
 		return false;
-	if (dwarf_getlocation(&attr, &ops, &nr_ops) || !nr_ops || nr_ops > MAX_OPS)
+	if (dwarf_getlocation(&attr, &ops, &nr_ops) || !nr_ops)
 		return false;
 	ret->in_parts = has_pieces(ops, nr_ops);
-	if (ret->in_parts || !is_address(ops[0].atom))
+	if (ret->in_parts || !is_address(ops[0].atom) || nr_ops > MAX_OPS)
 		return false;
 	ret->address = ops[0].number;
 	if (ops[0].atom != DW_OP_addr && (dwarf_getlocation_attr(&attr, ops, &addr_attr) ||

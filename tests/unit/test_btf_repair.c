@@ -332,6 +332,60 @@ static void aliases(void **state)
 	check_samples(state, samples, ARRAY_SIZE(samples));
 }
 
+/* clang's GlobalMerge: pahole puts all of them where the first is. */
+static void merged(void **state)
+{
+	static const struct sample samples[] = {
+		/* the one that is there may come last */
+		{
+			.symbols = { { "a", DATA, 0, 4, L },
+				     { "b", DATA, 4, 4, L },
+				     { "c", DATA, 8, 8, L } },
+			.vars = { { "b", INT, STATIC, DATA, 0, 4 },
+				  { "c", LONG, STATIC, DATA, 0, 8 },
+				  { "a", INT, STATIC, DATA, 0, 4 } },
+			.repairs = "alias .data b a\nalias .data c a\n",
+			.after = ".data a@0+4 int;\n",
+		},
+		/* the first has no VAR: one of the others stays, to be found at a wrong place */
+		{
+			.symbols = { { "whole.L_MergedGlobals", DATA, 0, 12, L },
+				     { "b", DATA, 4, 4, L },
+				     { "c", DATA, 8, 4, L } },
+			.vars = { { "b", INT, STATIC, DATA, 0, 4 },
+				  { "c", INT, STATIC, DATA, 0, 4 } },
+			.repairs = "overlap .data c b\n",
+			.after = ".data b@0+4 int;\n",
+		},
+		/* and all of them with a prefix */
+		{
+			.symbols = { { "__stub_.L_MergedGlobals", DATA, 4, 8, L },
+				     { "__stub_a", DATA, 4, 4, L },
+				     { "__stub_b", DATA, 8, 4, L } },
+			.vars = { { "a", INT, STATIC, DATA, 4, 4 },
+				  { "b", INT, STATIC, DATA, 4, 4 } },
+			.repairs = "renamed .data a __stub_a\nalias .data b __stub_a\n",
+			.after = ".data __stub_a@4+4 int;\n",
+		},
+		/* which of two namesakes it is cannot be told */
+		{
+			.symbols = { { "b", DATA, 8, 4, L }, { "b", DATA, 16, 4, L } },
+			.vars = { { "b", INT, STATIC, DATA, 0, 4 },
+				  { "c", INT, STATIC, DATA, 0, 4 } },
+			.repairs = "",
+		},
+		/* a symbol too small for it is another's */
+		{
+			.symbols = { { "b", DATA, 8, 4, L } },
+			.vars = { { "b", LONG, STATIC, DATA, 0, 8 },
+				  { "c", INT, STATIC, DATA, 0, 4 } },
+			.repairs = "",
+		},
+	};
+
+	check_samples(state, samples, ARRAY_SIZE(samples));
+}
+
 static void overlaps(void **state)
 {
 	static const struct sample samples[] = {
@@ -437,6 +491,14 @@ static void wrong_sections(void **state)
 				  { "b", INT, EXTERN, BSS, 4, 4 } },
 			.repairs = "wrong-section .data b b@.bss+0x4\n",
 			.after = ".data a@0+4 int;\n.bss b@4+4 int;\n",
+		},
+		/* it has a namesake in the other section, and is here behind a prefix */
+		{
+			.symbols = { { "b", BSS, 4, 4, G }, { "__stub_b", DATA, 8, 4, L } },
+			.vars = { { "b", INT, EXTERN, BSS, 4, 4 },
+				  { "b", INT, EXTERN, DATA, 8, 4 } },
+			.repairs = "renamed .data b __stub_b\n",
+			.after = ".data __stub_b@8+4 int;\n.bss b@4+4 int;\n",
 		},
 		/* two symbols: either may be meant */
 		{
@@ -951,6 +1013,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(duplicates),
 		cmocka_unit_test(aliases),
+		cmocka_unit_test(merged),
 		cmocka_unit_test(overlaps),
 		cmocka_unit_test(wrong_sections),
 		cmocka_unit_test(renamed),
