@@ -77,7 +77,7 @@ static struct error *unpack_error(const struct toolroot_config *config, const ch
 struct error *toolroot_unpack(const struct toolroot_config *config, const char *dir,
 			      const char *log_path, const char *const *wanted)
 {
-	_cleanup_free_ char *mirror = NULL, *source = NULL, *include = NULL, *root = NULL;
+	_cleanup_free_ char *source = NULL, *include = NULL, *root = NULL;
 	_cleanup_free_ char *list = strv_join(STRV_CONST(config->packages), ",");
 	_cleanup_free_ char *program = path_find_program("mmdebstrap");
 	_cleanup_strbuf_ struct strbuf hook = STRBUF_INIT;
