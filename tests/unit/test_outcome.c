@@ -130,7 +130,8 @@ static void each_cause_survives(void **state)
 		before.verify.findings.data[0].cause = ids[i];
 		json = outcome_to_json(&before);
 		expect_ok(outcome_from_json(json, &after));
-		assert_ptr_equal(after.verify.findings.data[0].cause, ids[i]);
+		/* a rule and a cause may share an id; what is static is not the text's own */
+		assert_string_equal(after.verify.findings.data[0].cause, ids[i]);
 		json_decref(json);
 		outcome_release(&before);
 		outcome_release(&after);
