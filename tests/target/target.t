@@ -96,8 +96,10 @@ is "$(ls "$TMPDIR")" "" "local: no file is left"
 is "$(cut -d' ' -f1 /proc/modules 2>/dev/null | sort)" "$lsmod_before" "local: the same modules"
 cp "$tmp/out" "$tmp/local"
 
-verify --target local --deadline 0.01
-is $status 2 "local, no time: status 2"
+echo '#include <unistd.h>
+int main(void) { for (;;) pause(); }' | gcc -x c -o "$tmp/sleeper" - || exit 2
+verify --target local --probe "$tmp/sleeper" --deadline 1
+is $status 2 "local, a probe that hangs: status 2"
 verify --target local --probe /nowhere/probe
 is $status 2 "no such probe: status 2"
 has "$tmp/err" /nowhere/probe "no such probe: it is named"
