@@ -63,13 +63,6 @@ test_scripts += $(sort $(wildcard tests/bisect/*.t tests/encode/*.t tests/ci/*.t
 # Last: they need the kernels that the end-to-end tests leave.
 test_scripts += $(sort $(wildcard tests/sched/*.t))
 
-# Not yet sure on a busy machine; `make check-slow-scripts` runs them.
-unsettled = tests/bisect/bisect.t tests/install/install.t tests/target/console.t
-test_scripts := $(filter-out $(unsettled),$(test_scripts))
-
-check-slow-scripts: all
-	@BTFMATRIX=$(abspath $(BUILD))/btfmatrix BTFMATRIX_BUILD=$(abspath $(BUILD))/sanitized prove --timer --merge --exec '' $(unsettled)
-
 all: $(BUILD)/btfmatrix
 
 $(BUILD)/btfmatrix: $(BUILD)/obj/main.o $(BUILD)/libbtfmatrix.a

@@ -93,8 +93,8 @@ PATH=$tmp/bin:$PATH bisect flaky --good c16 --bad c32 --retries 9
 is $status 0 "flaky boots: status 0"
 has "$tmp/flaky.out" "^  $(commit c20) state: spoilt" "flaky boots: the right culprit"
 
-# Killed as soon as each trial is written down, and once more in the middle of the next.
-attempt=0
+# Killed when each trial has been written down: at once, or a moment into the next.
+attempt=0 before=0
 while [ $attempt -lt 20 ]; do
 	attempt=$((attempt + 1))
 	"$BTFMATRIX" bisect --kernel-dir "$tree" --series "$tmp/series" --cell $cell --good c15 --bad c31 \
@@ -103,10 +103,11 @@ while [ $attempt -lt 20 ]; do
 	while kill -0 $pid 2>/dev/null; do
 		state=$(sed -n 's/.*is kept in //p' "$tmp/killed.err")
 		done=$(ls "${state:-/nowhere}/trials" 2>/dev/null | wc -l)
-		[ "$done" -lt $attempt ] || { sleep 0.3; kill -9 $pid 2>/dev/null; break; }
-		sleep 0.1
+		[ "$done" -le $before ] || { sleep 0.$((attempt % 2)); kill -9 $pid 2>/dev/null; break; }
+		sleep 0.02
 	done
 	wait $pid 2>/dev/null && break
+	before=$done
 done
 has "$tmp/killed.out" "^  $(commit c20) state: spoilt" "killed at each step, $attempt attempts: the right culprit"
 ok_if "it was killed more than once" test $attempt -gt 3
