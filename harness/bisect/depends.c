@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/cleanup.h"
 #include "core/fileio.h"
 #include "core/hash.h"
 #include "core/mem.h"
@@ -128,16 +129,10 @@ static void read_cmd(struct depends *depends, const char *source, const char *te
 	}
 }
 
-static void fts_cleanup(FTS **fts)
-{
-	if (*fts)
-		fts_close(*fts);
-}
-
 struct error *depends_collect(const char *object_tree, const char *source, const char *path)
 {
 	char *const roots[] = { (char *)(uintptr_t)object_tree, NULL };
-	_cleanup_(fts_cleanup) FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOSTAT, NULL);
+	_cleanup_fts_ FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOSTAT, NULL);
 	_cleanup_(depends_cleanup) struct depends *depends = xcalloc(1, sizeof(*depends));
 	_cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
 

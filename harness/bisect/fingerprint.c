@@ -18,16 +18,10 @@ static int by_name(const FTSENT **a, const FTSENT **b)
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-static void fts_cleanup(FTS **fts)
-{
-	if (*fts)
-		fts_close(*fts);
-}
-
 void fingerprint_files(const char *path, struct strbuf *sb)
 {
 	char *const roots[] = { (char *)(uintptr_t)path, NULL };
-	_cleanup_(fts_cleanup) FTS *fts = fts_open(roots, FTS_LOGICAL, by_name);
+	_cleanup_fts_ FTS *fts = fts_open(roots, FTS_LOGICAL, by_name);
 	_cleanup_strbuf_ struct strbuf list = STRBUF_INIT;
 	char hex[SHA256_HEX_SIZE];
 

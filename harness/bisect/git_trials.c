@@ -16,11 +16,6 @@ enum {
 	HEAD_MAX = 4096,
 };
 
-static void glob_cleanup(glob_t *found)
-{
-	globfree(found);
-}
-
 char *git_trials_tree(const struct git_trials *trials, unsigned int slot)
 {
 	return xasprintf("%s/tree-%u", trials->trees, slot);
@@ -111,7 +106,7 @@ static struct depends *newest_depends(const struct git_trials *trials, size_t fa
 {
 	_cleanup_free_ char *slug = cell_spec_slug(trials->family_names[family]);
 	_cleanup_free_ char *pattern = xasprintf("%s/depends/*-%s", trials->memory, slug);
-	_cleanup_(glob_cleanup) glob_t found = { 0 };
+	_cleanup_globfree_ glob_t found = { 0 };
 	struct timespec newest_time = { 0 };
 	const char *newest = NULL;
 	struct stat st;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/cleanup.h"
+#include "core/json_text.h"
 #include "core/strbuf.h"
 #include "layout/image_vars.h"
 
@@ -62,11 +63,6 @@ void predicate_release(struct predicate *predicate)
 	*predicate = (struct predicate){ 0 };
 }
 
-static const char *text_at(const json_t *json, const char *key)
-{
-	return json_string_value(json_object_get(json, key)) ?: "";
-}
-
 static void set(struct trial_result *result, enum mark mark, char *reason)
 {
 	result->mark = mark;
@@ -86,7 +82,7 @@ enum failure_meaning {
 
 static enum failure_meaning failure_meaning(const json_t *failure, const char *reason)
 {
-	const char *stage = text_at(failure, "stage"), *kind = text_at(failure, "kind");
+	const char *stage = json_text_at(failure, "stage"), *kind = json_text_at(failure, "kind");
 
 	if (strstr(reason, "No space left on device"))
 		return FAILURE_OF_TOOLS;
@@ -103,10 +99,10 @@ static bool judge_failure(const struct predicate *predicate, const json_t *cell,
 			  struct trial_result *result)
 {
 	const json_t *failure = json_object_get(cell, "failure");
-	const char *reason = text_at(cell, "reason");
+	const char *reason = json_text_at(cell, "reason");
 	enum failure_meaning meaning;
 
-	if (str_eq(text_at(cell, "verdict"), "skipped")) {
+	if (str_eq(json_text_at(cell, "verdict"), "skipped")) {
 		set(result, MARK_SKIP, xasprintf("not done: %s", reason));
 		result->infrastructure = true;
 		return true;
@@ -124,7 +120,7 @@ static bool judge_failure(const struct predicate *predicate, const json_t *cell,
 
 static void judge_verdict(const json_t *cell, struct trial_result *result)
 {
-	const char *verdict = text_at(cell, "verdict"), *reason = text_at(cell, "reason");
+	const char *verdict = json_text_at(cell, "verdict"), *reason = json_text_at(cell, "reason");
 
 	if (str_eq(verdict, "pass") || str_eq(verdict, "known"))
 		set(result, MARK_GOOD, NULL);
@@ -135,7 +131,7 @@ static void judge_verdict(const json_t *cell, struct trial_result *result)
 static void judge_boot(const json_t *cell, struct trial_result *result)
 {
 	const json_t *boot = json_object_get(cell, "boot");
-	const char *verdict = text_at(boot, "verdict"), *detail = text_at(boot, "detail");
+	const char *verdict = json_text_at(boot, "verdict"), *detail = json_text_at(boot, "detail");
 
 	if (str_eq(verdict, "ok"))
 		set(result, MARK_GOOD, NULL);
@@ -147,9 +143,9 @@ static void judge_boot(const json_t *cell, struct trial_result *result)
 
 static bool is_wanted(const struct predicate *predicate, const json_t *finding)
 {
-	return fnmatch(predicate->check, text_at(finding, "check"), 0) == 0 &&
+	return fnmatch(predicate->check, json_text_at(finding, "check"), 0) == 0 &&
 	       (!predicate->variable ||
-		fnmatch(predicate->variable, text_at(finding, "variable"), 0) == 0);
+		fnmatch(predicate->variable, json_text_at(finding, "variable"), 0) == 0);
 }
 
 /* Good only where each check that is meant ran: one without a witness has not seen what it did not find. */
@@ -167,23 +163,24 @@ static void judge_finding(const struct predicate *predicate, const json_t *cell,
 		if (!is_wanted(predicate, finding))
 			continue;
 		set(result, MARK_BAD,
-		    xasprintf("%s: %s", text_at(finding, "check"), text_at(finding, "variable")));
-		result->expected = xasprintf("%s says %s", text_at(finding, "witness"),
-					     text_at(finding, "expected"));
-		result->actual = xstrdup(text_at(finding, "actual"));
+		    xasprintf("%s: %s", json_text_at(finding, "check"),
+			      json_text_at(finding, "variable")));
+		result->expected = xasprintf("%s says %s", json_text_at(finding, "witness"),
+					     json_text_at(finding, "expected"));
+		result->actual = xstrdup(json_text_at(finding, "actual"));
 		return;
 	}
 	for (size_t i = 0; i < json_array_size(checks); i++) {
 		const json_t *check = json_array_get(checks, i);
 
-		if (fnmatch(predicate->check, text_at(check, "id"), 0) != 0)
+		if (fnmatch(predicate->check, json_text_at(check, "id"), 0) != 0)
 			continue;
-		if (!str_eq(text_at(check, "state"), "skipped")) {
+		if (!str_eq(json_text_at(check, "state"), "skipped")) {
 			nr_ran++;
 		} else if (!json_is_false(json_object_get(check, "applicable"))) {
 			set(result, MARK_SKIP,
-			    xasprintf("%s could not be checked: %s", text_at(check, "id"),
-				      text_at(check, "reason")));
+			    xasprintf("%s could not be checked: %s", json_text_at(check, "id"),
+				      json_text_at(check, "reason")));
 			return;
 		}
 	}
@@ -229,7 +226,7 @@ static void judge_layout(const struct predicate *predicate, const json_t *cell,
 	const json_t *build = json_object_get(cell, "build");
 	const char *module = json_string_value(json_object_get(build, "extra_module"));
 	_cleanup_(image_vars_cleanup) struct image_vars *vars = NULL;
-	struct error *err = image_vars_open(text_at(build, "vmlinux"), module, &vars);
+	struct error *err = image_vars_open(json_text_at(build, "vmlinux"), module, &vars);
 
 	if (err) {
 		set(result, MARK_SKIP, xstrdup(err->message));

@@ -72,13 +72,6 @@ static struct error *apply(const struct place *place, const struct series *serie
 	return err ?: commit(place, subject, parent);
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 /* The first @nr_own patches become one commit, each of the others one. */
 static struct error *commit_patches(const struct place *place, const struct series *series,
 				    unsigned int nr_own, char **tip, char **good_ret)
@@ -94,7 +87,7 @@ static struct error *commit_patches(const struct place *place, const struct seri
 		part.nr_patches = 1;
 		log_status("making commits of the series: %u of %u", i + 1 - nr_own,
 			   series->nr_patches - nr_own);
-		err = apply(place, &part, base_name(series->patches[i]), tip);
+		err = apply(place, &part, path_base_name(series->patches[i]), tip);
 	}
 	log_status_clear();
 	return err;

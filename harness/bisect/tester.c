@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bisect/depends.h"
+#include "config/own_command.h"
 #include "core/cleanup.h"
 #include "core/fileio.h"
 #include "core/json_text.h"
@@ -23,16 +24,6 @@ enum {
 
 /* Compilers' names, as links to ccache: Debian's package has them there. */
 static const char ccache_links[] = "/usr/lib/ccache";
-
-static void glob_cleanup(glob_t *found)
-{
-	globfree(found);
-}
-
-static void json_cleanup(json_t **json)
-{
-	json_decref(*json);
-}
 
 /* "n,m,y": the caller frees it. */
 static char *join_modes(const struct tester *tester, const size_t *cells, size_t nr_cells)
@@ -100,7 +91,7 @@ static json_t *remember(const struct tester *tester, const char *label,
 			const struct cell_spec *spec)
 {
 	_cleanup_free_ char *path = tester->memory ? memory_path(tester, label, spec->name) : NULL;
-	_cleanup_(json_cleanup) json_t *cell = path ? json_load_file(path, 0, NULL) : NULL;
+	_cleanup_json_ json_t *cell = path ? json_load_file(path, 0, NULL) : NULL;
 	const char *vmlinux =
 		json_string_value(json_object_get(json_object_get(cell, "build"), "vmlinux"));
 
@@ -127,16 +118,15 @@ static struct error *run_child(const struct tester *tester, const struct cell_sp
 			       const char *modes, const char *tree, const char *label,
 			       const char *dir, struct proc *proc)
 {
-	_cleanup_free_ char *self = realpath("/proc/self/exe", NULL);
 	_cleanup_free_ char *log = xasprintf("%s/run.log", dir);
-	_cleanup_free_ char *jobs = xasprintf("--jobs=%u", tester->jobs);
-	_cleanup_free_ char *retries = xasprintf("--retries=%u", tester->retries);
+	_cleanup_free_ char *jobs = xasprintf("%u", tester->jobs);
+	_cleanup_free_ char *retries = xasprintf("%u", tester->retries);
 	_cleanup_free_ char *path = xasprintf("PATH=%s:%s", ccache_links, getenv("PATH") ?: "");
 	const char *const env[] = { path, NULL };
 	struct progress progress = { label };
-	const struct {
-		const char *option, *value;
-	} options[] = {
+	const struct own_option options[] = {
+		{ "--jobs", jobs },
+		{ "--retries", retries },
 		{ "--arch", spec->arch },
 		{ "--toolchain", spec->toolchain },
 		{ "--mode", modes },
@@ -149,24 +139,13 @@ static struct error *run_child(const struct tester *tester, const struct cell_sp
 		{ "--pahole", tester->pahole ?: spec->pahole },
 		{ "--profile", tester->profile ?: spec->profile },
 	};
-	VEC(const char *) argv = { 0 };
+	_cleanup_strv_ strv argv = NULL;
 	struct error *err;
 
-	if (!self)
-		return error_errno(errno, "cannot find this program's own file (was it replaced "
-					  "while it ran? then run it again)");
-	vec_push(&argv, self);
-	vec_push(&argv, "run");
-	vec_push(&argv, jobs);
-	vec_push(&argv, retries);
-	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
-		if (!options[i].value)
-			continue;
-		vec_push(&argv, options[i].option);
-		vec_push(&argv, options[i].value);
-	}
-	vec_push(&argv, NULL);
-	proc->argv = argv.data;
+	err = own_command("run", options, ARRAY_SIZE(options), &argv);
+	if (err)
+		return err;
+	proc->argv = STRV_CONST(argv);
 	if (path_is_dir(ccache_links))
 		proc->env = env;
 	proc->log_path = log;
@@ -174,7 +153,6 @@ static struct error *run_child(const struct tester *tester, const struct cell_sp
 	proc->user = &progress;
 	err = proc_run(proc);
 	log_status_clear();
-	vec_free(&argv);
 	return err;
 }
 
@@ -222,12 +200,12 @@ static char *describe_tools(const json_t *cell)
 static json_t *load_cell(const char *dir, const char *mode)
 {
 	_cleanup_free_ char *pattern = xasprintf("%s/latest/cells/*.json", dir);
-	_cleanup_(glob_cleanup) glob_t found = { 0 };
+	_cleanup_globfree_ glob_t found = { 0 };
 
 	if (glob(pattern, 0, NULL, &found))
 		return NULL;
 	for (size_t i = 0; i < found.gl_pathc; i++) {
-		_cleanup_(json_cleanup) json_t *cell = json_load_file(found.gl_pathv[i], 0, NULL);
+		_cleanup_json_ json_t *cell = json_load_file(found.gl_pathv[i], 0, NULL);
 
 		if (cell && str_eq(text_at(cell, "mode"), mode))
 			return return_ptr(cell);
@@ -250,7 +228,7 @@ static void judge_cell(const struct tester *tester, const json_t *cell, struct t
 static void judge_run(const struct tester *tester, const struct cell_spec *spec, const char *label,
 		      const char *dir, struct trial_result *result, char **command_ret)
 {
-	_cleanup_(json_cleanup) json_t *cell = load_cell(dir, spec->mode);
+	_cleanup_json_ json_t *cell = load_cell(dir, spec->mode);
 	_cleanup_free_ char *log = xasprintf("%s/run.log", dir);
 
 	result->dir = xstrdup(dir);
@@ -270,7 +248,7 @@ static bool judge_by_memory(const struct tester *tester, const char *label, cons
 			    size_t nr_cells, struct trial_result *results)
 {
 	for (size_t i = 0; i < nr_cells; i++) {
-		_cleanup_(json_cleanup) json_t *cell =
+		_cleanup_json_ json_t *cell =
 			remember(tester, label, &tester->cells->list.data[cells[i]]);
 
 		if (!cell) {

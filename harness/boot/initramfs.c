@@ -97,13 +97,6 @@ static const struct entry skeleton[] = {
 	{ .name = "dev/console", .mode = S_IFCHR | 0600, .major = 5, .minor = 1 },
 };
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static struct error *add_all(struct archive *a, const char *path, const struct initramfs *in)
 {
 	_cleanup_strbuf_ struct strbuf nonce = STRBUF_INIT, wanted = STRBUF_INIT;
@@ -128,7 +121,7 @@ static struct error *add_all(struct archive *a, const char *path, const struct i
 		err = add_text(a, path, "sysfs-file", &sysfs_file);
 	}
 	if (!err && in->extra_module)
-		err = add_file(a, path, base_name(in->extra_module), 0444, in->extra_module);
+		err = add_file(a, path, path_base_name(in->extra_module), 0444, in->extra_module);
 	if (!err)
 		err = add_file(a, path, "init", 0755, in->probe);
 	return err;

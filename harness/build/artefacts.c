@@ -14,6 +14,7 @@
 #include "cache/aside.h"
 #include "cache/memo.h"
 #include "config/project.h"
+#include "core/cleanup.h"
 #include "core/fileio.h"
 #include "core/json_text.h"
 #include "core/log.h"
@@ -26,16 +27,6 @@ enum {
 };
 
 static const char record_name[] = "build.json";
-
-static void glob_cleanup(glob_t *found)
-{
-	globfree(found);
-}
-
-static void json_cleanup(json_t **json)
-{
-	json_decref(*json);
-}
 
 /* Folder of all builds of the cell. */
 static struct error *cell_dir(const struct build_request *request, char **ret)
@@ -108,7 +99,7 @@ static void fill_paths(const struct build_request *request, struct build_result 
 /* Digests of the artefacts by name; null where there is none. */
 static struct error *digest_artefacts(struct build_result *result, json_t **ret)
 {
-	_cleanup_(json_cleanup) json_t *digests = json_object();
+	_cleanup_json_ json_t *digests = json_object();
 
 	for (size_t i = 0; i < ARRAY_SIZE(artefacts); i++) {
 		const char *path = *artefact_path(result, &artefacts[i]);
@@ -136,7 +127,7 @@ static bool all_required_there(struct build_result *result)
 static struct error *check_record(const struct build_request *request, const json_t *record,
 				  struct build_result *result, bool *ok_ret)
 {
-	_cleanup_(json_cleanup) json_t *digests = NULL;
+	_cleanup_json_ json_t *digests = NULL;
 	const char *key, *command;
 	json_int_t nr_compiled;
 	json_t *recorded;
@@ -176,7 +167,7 @@ struct error *artefacts_find(const struct build_request *request, struct build_r
 			     bool *found_ret)
 {
 	_cleanup_free_ char *parent = NULL, *path = NULL;
-	_cleanup_(json_cleanup) json_t *record = NULL;
+	_cleanup_json_ json_t *record = NULL;
 	struct error *err = cell_dir(request, &parent);
 
 	*found_ret = false;
@@ -273,7 +264,7 @@ static struct error *write_record(struct build_result *result)
 static char *find_vmlinux_report(const char *dir)
 {
 	_cleanup_free_ char *pattern = xasprintf("%s/.tmp_vmlinux*.btf-repairs.json", dir);
-	_cleanup_(glob_cleanup) glob_t found = { 0 };
+	_cleanup_globfree_ glob_t found = { 0 };
 	const char *newest = NULL;
 	struct timespec newest_time = { 0 };
 	struct stat st;

@@ -15,12 +15,6 @@ enum {
 	KCONFIG_MAX = 16 << 20
 };
 
-static void fts_cleanup(FTS **fts)
-{
-	if (*fts)
-		fts_close(*fts);
-}
-
 static size_t name_length(const char *s)
 {
 	size_t len = 0;
@@ -93,7 +87,7 @@ static bool find_symbol(const char *source_dir, const char *symbol, size_t len,
 			struct strbuf *entries)
 {
 	char *const roots[] = { (char *)(uintptr_t)source_dir, NULL };
-	_cleanup_(fts_cleanup) FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOSTAT, NULL);
+	_cleanup_fts_ FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOSTAT, NULL);
 	_cleanup_free_ char *arches = xasprintf("%s/arch/", source_dir);
 	bool found = false;
 

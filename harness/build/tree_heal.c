@@ -18,12 +18,6 @@
 static const char *const object_suffixes[] = { ".o", ".a", ".ko", ".s", ".mod.c", ".symvers" };
 static const char *const object_names[] = { "vmlinux", ".tmp_vmlinux", "System.map" };
 
-static void fts_cleanup(FTS **fts)
-{
-	if (*fts)
-		fts_close(*fts);
-}
-
 static char *boot_id(void)
 {
 	char *id = NULL;
@@ -65,7 +59,7 @@ static bool is_doubtful(const FTSENT *entry, bool power_was_lost)
 static struct error *heal(const char *dir, const struct timespec *since, bool power_was_lost)
 {
 	char *const roots[] = { (char *)(uintptr_t)dir, NULL };
-	_cleanup_(fts_cleanup) FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	_cleanup_fts_ FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
 	size_t nr_removed = 0;
 
 	if (!fts)

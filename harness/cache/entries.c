@@ -13,6 +13,7 @@
 
 #include "cache/state.h"
 #include "config/project.h"
+#include "core/cleanup.h"
 #include "core/fileio.h"
 #include "core/log.h"
 
@@ -24,16 +25,10 @@ static const time_t in_use_s = 3600;
 /* Folders of the cache with kept builds. */
 static const char *const build_folders[] = { "cells", "own-cells" };
 
-static void fts_cleanup(FTS **fts)
-{
-	if (*fts)
-		fts_close(*fts);
-}
-
 static uint64_t size_of_tree(const char *path)
 {
 	char *const roots[] = { (char *)(uintptr_t)path, NULL };
-	_cleanup_(fts_cleanup) FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	_cleanup_fts_ FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
 	uint64_t size = 0;
 
 	for (FTSENT *entry; fts && (entry = fts_read(fts));)
@@ -84,7 +79,7 @@ static void add_builds(const char *cache, const char *folder, struct cache_entri
 {
 	_cleanup_free_ char *root = xasprintf("%s/%s", cache, folder);
 	char *const roots[] = { root, NULL };
-	_cleanup_(fts_cleanup) FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	_cleanup_fts_ FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
 
 	for (FTSENT *entry; fts && (entry = fts_read(fts));) {
 		_cleanup_free_ char *vmlinux = xasprintf("%s/vmlinux", entry->fts_path);

@@ -9,15 +9,11 @@
 #include "cache/entries.h"
 #include "cache/state.h"
 #include "core/fileio.h"
+#include "core/json_text.h"
 #include "core/log.h"
 
 /* Files that have other names in the record of a build: the module is called as it is. */
 static const char module_suffix[] = ".ko";
-
-static void json_cleanup(json_t **json)
-{
-	json_decref(*json);
-}
 
 /* The file that the record has under @name, the caller's to free; NULL: there is none. */
 static char *file_of(const char *dir, const char *name)
@@ -41,7 +37,7 @@ static char *file_of(const char *dir, const char *name)
 static char *find_damage(const char *dir, const char *record_name)
 {
 	_cleanup_free_ char *record_path = xasprintf("%s/%s", dir, record_name);
-	_cleanup_(json_cleanup) json_t *record = json_load_file(record_path, 0, NULL);
+	_cleanup_json_ json_t *record = json_load_file(record_path, 0, NULL);
 	json_t *digests = json_object_get(record, "sha256"), *wanted;
 	const char *name;
 

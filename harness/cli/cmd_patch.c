@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/format_args.h"
 #include "core/cleanup.h"
+#include "core/fileio.h"
 #include "core/json_text.h"
 #include "core/mem.h"
 #include "core/strbuf.h"
@@ -35,13 +36,6 @@ static void answer_release(struct answer *answer)
 	tree_version_release(&answer->version);
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static void print_hunks(struct patch_report *patch)
 {
 	vec_for_each(hunk, &patch->hunks) {
@@ -58,7 +52,8 @@ static void print_text(struct answer *answer)
 
 	printf("Linux %s: %s\n", answer->version.full, answer->wanted.name);
 	vec_for_each(patch, &answer->report.patches) {
-		printf("  %-13s %s\n", patch_state_name(patch->state), base_name(patch->patch));
+		printf("  %-13s %s\n", patch_state_name(patch->state),
+		       path_base_name(patch->patch));
 		print_hunks(patch);
 		count[patch->state]++;
 	}
@@ -87,7 +82,7 @@ static void print_json(struct answer *answer)
 
 	vec_for_each(patch, &answer->report.patches)
 		json_array_append_new(patches, json_pack("{s:o, s:s, s:o}", "patch",
-							 json_text(base_name(patch->patch)),
+							 json_text(path_base_name(patch->patch)),
 							 "state", patch_state_name(patch->state),
 							 "hunks", hunks_json(patch)));
 

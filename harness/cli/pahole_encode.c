@@ -56,13 +56,6 @@ static struct error *run_pahole(const struct pahole_request *request, const char
 	return err;
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 /* Where the report goes: --report, or a file named after the image in a folder; NULL: nowhere. */
 static char *report_path(const struct pahole_request *request)
 {
@@ -72,7 +65,7 @@ static char *report_path(const struct pahole_request *request)
 		return xstrdup(request->report);
 	if (!dir || !*dir)
 		return NULL;
-	return xasprintf("%s/%s.btf-repairs.json", dir, base_name(request->args.file));
+	return xasprintf("%s/%s.btf-repairs.json", dir, path_base_name(request->args.file));
 }
 
 /* @nr_encoded: the variables our encoder wrote. */
@@ -92,7 +85,7 @@ static struct error *write_report(const struct pahole_request *request,
 
 	_cleanup_free_ char *name = xasprintf("%s%s", version[0] == 'v' ? version + 1 : version,
 					      request->encode ? "+encode" : "");
-	json_t *json = btf_repairs_to_json(repairs, base_name(request->args.file), name);
+	json_t *json = btf_repairs_to_json(repairs, path_base_name(request->args.file), name);
 	json_t *arguments = json_array();
 	for (char **arg = request->pahole_argv; *arg; arg++)
 		json_array_append_new(arguments, json_text(*arg));

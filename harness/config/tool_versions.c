@@ -52,13 +52,6 @@ char *tool_version_parse(const char *output)
 	return NULL;
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 /* Standard output of a command that must succeed within the deadline. */
 static struct error *read_output(const char *const *argv, char **ret)
 {
@@ -85,7 +78,7 @@ static struct error *shell_version(char **ret)
 	if (!path)
 		return error_errno(errno, "cannot tell what /bin/sh is");
 
-	const char *name = base_name(path);
+	const char *name = path_base_name(path);
 	_cleanup_error_ struct error *err = read_output(
 		(const char *const[]){ "dpkg-query", "-W", "-f", "${Version}", name, NULL },
 		&version);
@@ -108,7 +101,7 @@ static struct error *ask_version(const char *program, char **ret)
 	_cleanup_free_ char *version = tool_version_parse(output);
 	if (!version)
 		return error_new(ERROR_CHILD, "`%s --version` tells no version", program);
-	*ret = xasprintf("%s %s", base_name(program), version);
+	*ret = xasprintf("%s %s", path_base_name(program), version);
 	return NULL;
 }
 
@@ -119,7 +112,7 @@ static bool is_the_program(const char *path)
 	_cleanup_fclose_ FILE *file = real ? fopen(real, "re") : NULL;
 	char magic[4];
 
-	return file && !str_eq(base_name(real), "ccache") &&
+	return file && !str_eq(path_base_name(real), "ccache") &&
 	       fread(magic, sizeof(magic), 1, file) == 1 &&
 	       memcmp(magic, "\177ELF", sizeof(magic)) == 0;
 }

@@ -12,6 +12,8 @@
 #define BTFMATRIX_CORE_CLEANUP_H
 
 #include <dirent.h>
+#include <fts.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -57,6 +59,12 @@ static inline void cleanup_closedir(DIR **dir)
 		closedir(*dir);
 }
 
+static inline void cleanup_fts(FTS **fts)
+{
+	if (*fts)
+		fts_close(*fts);
+}
+
 static inline void cleanup_error(struct error **err)
 {
 	error_free(*err);
@@ -66,6 +74,8 @@ static inline void cleanup_error(struct error **err)
 #define _cleanup_close_    _cleanup_(cleanup_close)
 #define _cleanup_fclose_   _cleanup_(cleanup_fclose)
 #define _cleanup_closedir_ _cleanup_(cleanup_closedir)
+#define _cleanup_fts_      _cleanup_(cleanup_fts)
+#define _cleanup_globfree_ _cleanup_(globfree)
 #define _cleanup_error_    _cleanup_(cleanup_error)
 
 /** Gives up a local's ownership and yields its value: `return return_ptr(path);` */

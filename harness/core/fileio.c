@@ -221,6 +221,13 @@ struct error *tree_remove(const char *path)
 	return NULL;
 }
 
+const char *path_base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 bool path_exists(const char *path)
 {
 	return access(path, F_OK) == 0;

@@ -45,6 +45,9 @@ must_check struct error *dir_make(const char *path);
 /** Removes @path and everything below; a missing @path is success. Follows no symbolic link. */
 must_check struct error *tree_remove(const char *path);
 
+/** What comes behind the last slash of @path; all of it where there is none. */
+const char *path_base_name(const char *path);
+
 bool path_exists(const char *path);
 bool path_is_dir(const char *path);
 bool path_is_executable(const char *path);

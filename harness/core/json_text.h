@@ -5,7 +5,23 @@
 
 #include <jansson.h>
 
+#include "core/cleanup.h"
 #include "core/error.h"
+
+static inline void cleanup_json(json_t **json)
+{
+	json_decref(*json);
+}
+
+#define _cleanup_json_ _cleanup_(cleanup_json)
+
+/** The string that @json has under @key, which belongs to @json; "" where there is none. */
+static inline const char *json_text_at(const json_t *json, const char *key)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+
+	return text ? text : "";
+}
 
 /** @text as a JSON string; bytes that are no UTF-8 become "\xHH". NULL becomes null. Never fails. */
 json_t *json_text(const char *text);

@@ -16,16 +16,11 @@
 #include "core/strbuf.h"
 #include "debian/private_apt.h"
 
-static void glob_cleanup(glob_t *found)
-{
-	globfree(found);
-}
-
 /* Unpacks every package apt fetched and notes name and version of each. */
 static struct error *unpack_all(const char *apt_dir, const char *root, struct strbuf *packages)
 {
 	_cleanup_free_ char *pattern = xasprintf("%s/cache/archives/*.deb", apt_dir);
-	_cleanup_(glob_cleanup) glob_t found = { 0 };
+	_cleanup_globfree_ glob_t found = { 0 };
 
 	if (glob(pattern, 0, NULL, &found))
 		return error_new(ERROR_CHILD, "apt-get fetched nothing into %s", apt_dir);
@@ -55,7 +50,7 @@ static struct error *find_one(const char *root, const char *what, const char *co
 {
 	for (size_t i = 0; i < nr_patterns; i++) {
 		_cleanup_free_ char *pattern = xasprintf("%s/%s", root, patterns[i]);
-		_cleanup_(glob_cleanup) glob_t found = { 0 };
+		_cleanup_globfree_ glob_t found = { 0 };
 
 		if (glob(pattern, 0, NULL, &found) == 0) {
 			*ret = xstrdup(found.gl_pathv[0] + strlen(root) + 1);

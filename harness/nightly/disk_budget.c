@@ -17,16 +17,10 @@ enum {
 	BLOCK = 512
 };
 
-static void fts_cleanup(FTS **fts)
-{
-	if (*fts)
-		fts_close(*fts);
-}
-
 uint64_t disk_usage(const char *path)
 {
 	char *const roots[] = { (char *)(uintptr_t)path, NULL };
-	_cleanup_(fts_cleanup) FTS *fts = fts_open(roots, FTS_PHYSICAL, NULL);
+	_cleanup_fts_ FTS *fts = fts_open(roots, FTS_PHYSICAL, NULL);
 	uint64_t bytes = 0;
 
 	for (FTSENT *entry; fts && (entry = fts_read(fts));)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bisect/git.h"
+#include "config/own_command.h"
 #include "config/project.h"
 #include "core/cleanup.h"
 #include "core/fileio.h"
@@ -126,12 +127,9 @@ static char *newest_run(const struct nightly *nightly)
 static struct error *run_matrix(const struct nightly *nightly, const char *log)
 {
 	const struct nightly_config *config = nightly->config;
-	_cleanup_free_ char *self = realpath("/proc/self/exe", NULL);
 	_cleanup_free_ char *jobs = xasprintf("%u", config->jobs);
 	_cleanup_free_ char *retries = xasprintf("%u", config->retries);
-	const struct {
-		const char *option, *value;
-	} options[] = {
+	const struct own_option options[] = {
 		{ "--kernel-dir", nightly->tree },
 		{ "--results", nightly->runs },
 		{ "--matrix", config->matrix },
@@ -145,25 +143,16 @@ static struct error *run_matrix(const struct nightly *nightly, const char *log)
 		{ "--retries", retries },
 	};
 	_cleanup_(proc_release) struct proc proc = PROC_INIT;
-	VEC(const char *) argv = { 0 };
+	_cleanup_strv_ strv argv = NULL;
 	struct error *err;
 
-	if (!self)
-		return error_errno(errno, "cannot find this program's own file");
-	vec_push(&argv, self);
-	vec_push(&argv, "run");
-	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
-		if (!options[i].value)
-			continue;
-		vec_push(&argv, options[i].option);
-		vec_push(&argv, options[i].value);
-	}
-	vec_push(&argv, NULL);
-	proc.argv = argv.data;
+	err = own_command("run", options, ARRAY_SIZE(options), &argv);
+	if (err)
+		return err;
+	proc.argv = STRV_CONST(argv);
 	proc.log_path = log;
 	log_info("running the matrix; see %s", log);
 	err = proc_run(&proc);
-	vec_free(&argv);
 	if (!err && proc.exit_code == 130)
 		err = error_new(ERROR_INTERRUPTED, "interrupted");
 	return err;

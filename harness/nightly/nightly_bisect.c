@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/own_command.h"
 #include "core/cleanup.h"
 #include "core/clock.h"
 #include "core/fileio.h"
@@ -11,11 +12,6 @@
 #include "core/proc.h"
 #include "core/strbuf.h"
 #include "nightly/nightly.h"
-
-static const char *text_at(const json_t *json, const char *key)
-{
-	return json_string_value(json_object_get(json, key)) ?: "";
-}
 
 /* "x86_64/gcc/6.12/m,...": the caller frees it. */
 static char *join_cells(const json_t *bisection)
@@ -32,7 +28,7 @@ static char *join_cells(const json_t *bisection)
 /* "--boot", "--build" or "--finding=CHECK:VARIABLE"; the caller frees it. */
 static char *predicate_option(const json_t *bisection)
 {
-	const char *key = text_at(bisection, "key");
+	const char *key = json_text_at(bisection, "key");
 
 	if (str_eq(key, "boot") || str_eq(key, "build"))
 		return xasprintf("--%s", key);
@@ -45,17 +41,14 @@ static struct error *run_bisection(const struct nightly *nightly, const json_t *
 				   bool *ended_ret)
 {
 	const struct nightly_config *config = nightly->config;
-	_cleanup_free_ char *self = realpath("/proc/self/exe", NULL);
 	_cleanup_free_ char *predicate = predicate_option(bisection);
 	_cleanup_free_ char *cells = join_cells(bisection);
 	_cleanup_free_ char *jobs = xasprintf("%u", config->jobs);
 	_cleanup_free_ char *retries = xasprintf("%u", config->retries);
-	const struct {
-		const char *option, *value;
-	} options[] = {
+	const struct own_option options[] = {
 		{ "--kernel-dir", nightly->repo },
-		{ "--good", text_at(bisection, "good") },
-		{ "--bad", text_at(bisection, "bad") },
+		{ "--good", json_text_at(bisection, "good") },
+		{ "--bad", json_text_at(bisection, "bad") },
 		{ "--cell", cells },
 		{ "--json", json },
 		{ "--series", config->series },
@@ -64,27 +57,18 @@ static struct error *run_bisection(const struct nightly *nightly, const json_t *
 		{ "--retries", retries },
 	};
 	_cleanup_(proc_release) struct proc proc = PROC_INIT;
-	VEC(const char *) argv = { 0 };
+	_cleanup_strv_ strv argv = NULL;
 	struct error *err;
 
-	if (!self)
-		return error_errno(errno, "cannot find this program's own file");
-	vec_push(&argv, self);
-	vec_push(&argv, "bisect");
-	vec_push(&argv, predicate);
-	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
-		if (!options[i].value)
-			continue;
-		vec_push(&argv, options[i].option);
-		vec_push(&argv, options[i].value);
-	}
-	vec_push(&argv, NULL);
-	proc.argv = argv.data;
+	err = own_command("bisect", options, ARRAY_SIZE(options), &argv);
+	if (err)
+		return err;
+	strv_append(&argv, return_ptr(predicate));
+	proc.argv = STRV_CONST(argv);
 	proc.log_path = log;
 	proc.deadline_s = seconds;
-	log_info("bisecting %s on %s; see %s", text_at(bisection, "key"), cells, log);
+	log_info("bisecting %s on %s; see %s", json_text_at(bisection, "key"), cells, log);
 	err = proc_run(&proc);
-	vec_free(&argv);
 	*ended_ret = !err;
 	if (err && err->kind == ERROR_TIMEOUT) {
 		error_free(err);

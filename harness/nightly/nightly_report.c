@@ -20,11 +20,6 @@ enum {
 	SUSPECTS_SHOWN = 10,
 };
 
-static const char *text_at(const json_t *json, const char *key)
-{
-	return json_string_value(json_object_get(json, key)) ?: "";
-}
-
 /* One line, without what would end it or a terminal would obey. */
 static void add_line(struct strbuf *sb, const char *indent, const char *name, const char *text)
 {
@@ -54,9 +49,9 @@ static char *author_of(const struct nightly *nightly, const char *commit)
 static void add_commit(struct strbuf *sb, const struct nightly *nightly, const char *name,
 		       const json_t *commit)
 {
-	_cleanup_free_ char *line =
-		xasprintf("%.*s %s", SHORT, text_at(commit, "id"), text_at(commit, "subject"));
-	_cleanup_free_ char *author = author_of(nightly, text_at(commit, "id"));
+	_cleanup_free_ char *line = xasprintf("%.*s %s", SHORT, json_text_at(commit, "id"),
+					      json_text_at(commit, "subject"));
+	_cleanup_free_ char *author = author_of(nightly, json_text_at(commit, "id"));
 
 	add_line(sb, "   ", name, line);
 	add_line(sb, "   ", "author:", author);
@@ -66,7 +61,7 @@ static void add_commit(struct strbuf *sb, const struct nightly *nightly, const c
 static void add_verdict(struct strbuf *sb, const struct nightly *nightly, const json_t *cell)
 {
 	const json_t *suspects = json_object_get(cell, "suspects");
-	const char *outcome = text_at(cell, "outcome");
+	const char *outcome = json_text_at(cell, "outcome");
 
 	if (str_eq(outcome, "found"))
 		add_commit(sb, nightly, "culprit:", json_object_get(cell, "culprit"));
@@ -74,12 +69,12 @@ static void add_verdict(struct strbuf *sb, const struct nightly *nightly, const 
 		for (size_t i = 0; i < json_array_size(suspects) && i < SUSPECTS_SHOWN; i++)
 			add_commit(sb, nightly, "suspect:", json_array_get(suspects, i));
 	else
-		add_line(sb, "   ", "no end:", text_at(cell, "problem"));
-	add_line(sb, "   ", "expected:", text_at(cell, "expected"));
-	add_line(sb, "   ", "actual:", text_at(cell, "actual"));
-	add_line(sb, "   ", "again:", text_at(cell, "again"));
-	add_line(sb, "   ", "tools:", text_at(cell, "tools"));
-	add_line(sb, "   ", "git log:", text_at(cell, "log"));
+		add_line(sb, "   ", "no end:", json_text_at(cell, "problem"));
+	add_line(sb, "   ", "expected:", json_text_at(cell, "expected"));
+	add_line(sb, "   ", "actual:", json_text_at(cell, "actual"));
+	add_line(sb, "   ", "again:", json_text_at(cell, "again"));
+	add_line(sb, "   ", "tools:", json_text_at(cell, "tools"));
+	add_line(sb, "   ", "git log:", json_text_at(cell, "log"));
 }
 
 /* The bisected cells carry no kernel in their name: "x86_64/gcc/m" for "x86_64/gcc/6.12/m". */
@@ -112,9 +107,10 @@ static const json_t *bisection_of(const struct nightly *nightly, const json_t *n
 	for (size_t i = 0; i < json_array_size(bisections); i++) {
 		const json_t *bisection = json_array_get(bisections, i);
 
-		if (str_eq(text_at(bisection, "kind"), text_at(news, "kind")) &&
-		    str_eq(text_at(bisection, "bad"), nightly_state_text(&nightly->state, "tip")) &&
-		    has_cell(bisection, text_at(news, "cell"), cell_ret))
+		if (str_eq(json_text_at(bisection, "kind"), json_text_at(news, "kind")) &&
+		    str_eq(json_text_at(bisection, "bad"),
+			   nightly_state_text(&nightly->state, "tip")) &&
+		    has_cell(bisection, json_text_at(news, "cell"), cell_ret))
 			return bisection;
 	}
 	return NULL;
@@ -129,8 +125,8 @@ static bool is_first_of_kind(const json_t *news, size_t at, size_t *nr_ret)
 	*nr_ret = 0;
 	for (size_t i = 0; i < json_array_size(news); i++) {
 		const json_t *other = json_array_get(news, i);
-		bool same = str_eq(text_at(this, "cell"), text_at(other, "cell")) &&
-			    str_eq(text_at(this, "kind"), text_at(other, "kind"));
+		bool same = str_eq(json_text_at(this, "cell"), json_text_at(other, "cell")) &&
+			    str_eq(json_text_at(this, "kind"), json_text_at(other, "kind"));
 
 		*nr_ret += same;
 		first &= !same || i >= at;
@@ -140,7 +136,7 @@ static bool is_first_of_kind(const json_t *news, size_t at, size_t *nr_ret)
 
 static void add_range(struct strbuf *sb, const struct nightly *nightly, const json_t *news)
 {
-	const char *good = text_at(news, "good");
+	const char *good = json_text_at(news, "good");
 	const char *tip = nightly_state_text(&nightly->state, "tip");
 	_cleanup_free_ char *spec = xasprintf("%s..%s", good, tip), *count = NULL;
 	_cleanup_error_ struct error *err = git_line(
@@ -162,12 +158,12 @@ static void add_news(struct strbuf *sb, const struct nightly *nightly)
 		if (!is_first_of_kind(news, i, &nr_of_kind))
 			continue;
 		strbuf_addf(sb, "%s\n%zu. %s: %s", number ? "" : "\nNew failures\n------------\n",
-			    number + 1, text_at(one, "cell"), text_at(one, "key"));
+			    number + 1, json_text_at(one, "cell"), json_text_at(one, "key"));
 		number++;
 		if (nr_of_kind > 1)
 			strbuf_addf(sb, " and %zu more of this check", nr_of_kind - 1);
 		strbuf_addc(sb, '\n');
-		add_line(sb, "   ", "found:", text_at(one, "text"));
+		add_line(sb, "   ", "found:", json_text_at(one, "text"));
 		add_range(sb, nightly, one);
 		if (bisection && json_is_true(json_object_get(bisection, "done")) &&
 		    result_of(bisection, cell)) {
@@ -176,10 +172,10 @@ static void add_news(struct strbuf *sb, const struct nightly *nightly)
 		}
 		add_line(sb, "   ", "bisected:",
 			 bisection && json_is_true(json_object_get(bisection, "done"))
-				 ? text_at(bisection, "log")
+				 ? json_text_at(bisection, "log")
 				 : "not to its end, for want of time; the next night goes on");
-		add_line(sb, "   ", "again:", text_at(one, "again"));
-		add_line(sb, "   ", "tools:", text_at(one, "tools"));
+		add_line(sb, "   ", "again:", json_text_at(one, "again"));
+		add_line(sb, "   ", "tools:", json_text_at(one, "tools"));
 	}
 }
 
@@ -195,14 +191,14 @@ static void add_late(struct strbuf *sb, const struct nightly *nightly)
 		const json_t *cells = json_object_get(bisection, "cells");
 
 		if (!json_is_true(json_object_get(bisection, "done")) ||
-		    (str_eq(text_at(bisection, "bad"), tip) &&
+		    (str_eq(json_text_at(bisection, "bad"), tip) &&
 		     json_array_size(json_object_get(nightly->state.json, "news"))))
 			continue;
 		for (size_t k = 0; k < json_array_size(cells); k++) {
 			strbuf_addf(sb, "%s\n%s: %s\n",
 				    begun ? "" : "\nBisected by now\n---------------\n",
 				    json_string_value(json_array_get(cells, k)) ?: "",
-				    text_at(bisection, "key"));
+				    json_text_at(bisection, "key"));
 			begun = true;
 			if (result_of(bisection, k))
 				add_verdict(sb, nightly, result_of(bisection, k));
@@ -215,8 +211,8 @@ static void add_list(struct strbuf *sb, const char *title, const json_t *list)
 	if (json_array_size(list))
 		strbuf_addf(sb, "\n%s\n", title);
 	for (size_t i = 0; i < json_array_size(list); i++)
-		strbuf_addf(sb, "  %s: %s\n", text_at(json_array_get(list, i), "cell"),
-			    text_at(json_array_get(list, i), "key"));
+		strbuf_addf(sb, "  %s: %s\n", json_text_at(json_array_get(list, i), "cell"),
+			    json_text_at(json_array_get(list, i), "key"));
 }
 
 static void add_cells(struct strbuf *sb, const struct cell_problems *problems)

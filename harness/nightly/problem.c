@@ -6,36 +6,27 @@
 #include <string.h>
 
 #include "core/cleanup.h"
-
-static void glob_cleanup(glob_t *found)
-{
-	globfree(found);
-}
-
-static const char *text_at(const json_t *json, const char *key)
-{
-	return json_string_value(json_object_get(json, key)) ?: "";
-}
+#include "core/json_text.h"
 
 static char *describe_tools(const json_t *cell)
 {
 	const json_t *tools = json_object_get(cell, "tools");
 
-	return xasprintf("%s, %s, pahole %s, %s", text_at(tools, "compiler"),
-			 text_at(tools, "linker"),
-			 text_at(json_object_get(tools, "pahole"), "version"),
-			 text_at(tools, "qemu"));
+	return xasprintf("%s, %s, pahole %s, %s", json_text_at(tools, "compiler"),
+			 json_text_at(tools, "linker"),
+			 json_text_at(json_object_get(tools, "pahole"), "version"),
+			 json_text_at(tools, "qemu"));
 }
 
 static void add(struct cell_problems *problems, const json_t *cell, char *key, const char *kind,
 		char *text)
 {
 	vec_push(&problems->list, (struct problem){
-					  .cell = xstrdup(text_at(cell, "cell")),
+					  .cell = xstrdup(json_text_at(cell, "cell")),
 					  .key = key,
 					  .kind = xstrdup(kind),
 					  .text = text,
-					  .again = xstrdup(text_at(cell, "reproduce")),
+					  .again = xstrdup(json_text_at(cell, "reproduce")),
 					  .tools = describe_tools(cell),
 				  });
 }
@@ -46,38 +37,39 @@ static void add_findings(struct cell_problems *problems, const json_t *cell)
 
 	for (size_t i = 0; i < json_array_size(findings); i++) {
 		const json_t *finding = json_array_get(findings, i);
-		const char *check = text_at(finding, "check");
-		const char *variable = text_at(finding, "variable");
+		const char *check = json_text_at(finding, "check");
+		const char *variable = json_text_at(finding, "variable");
 
 		/* what is listed in known.ini is no news */
-		if (*text_at(finding, "known"))
+		if (*json_text_at(finding, "known"))
 			continue;
 		add(problems, cell,
 		    *variable ? xasprintf("%s:%s", check, variable) : xstrdup(check), check,
-		    xasprintf("%s: %s says %s, BTF says %s", variable, text_at(finding, "witness"),
-			      text_at(finding, "expected"), text_at(finding, "actual")));
+		    xasprintf("%s: %s says %s, BTF says %s", variable,
+			      json_text_at(finding, "witness"), json_text_at(finding, "expected"),
+			      json_text_at(finding, "actual")));
 	}
 }
 
 /* The tree's own failure to build; every other error is none of a commit's. */
 static bool is_build_failure(const json_t *failure)
 {
-	const char *stage = text_at(failure, "stage");
+	const char *stage = json_text_at(failure, "stage");
 
-	return str_eq(text_at(failure, "kind"), "child") &&
+	return str_eq(json_text_at(failure, "kind"), "child") &&
 	       (str_eq(stage, "compile") || str_eq(stage, "configure"));
 }
 
 void problems_add_cell(struct cell_problems *problems, const json_t *cell)
 {
 	const json_t *failure = json_object_get(cell, "failure");
-	const char *verdict = text_at(cell, "verdict"), *reason = text_at(cell, "reason");
-	const char *boot = text_at(json_object_get(cell, "boot"), "verdict");
+	const char *verdict = json_text_at(cell, "verdict"), *reason = json_text_at(cell, "reason");
+	const char *boot = json_text_at(json_object_get(cell, "boot"), "verdict");
 	bool builds = !is_build_failure(failure);
 	bool judged = !builds || str_eq(verdict, "pass") || str_eq(verdict, "known") ||
 		      str_eq(verdict, "fail");
 
-	vec_push(&problems->cells, xstrdup(text_at(cell, "cell")));
+	vec_push(&problems->cells, xstrdup(json_text_at(cell, "cell")));
 	vec_push(&problems->judged, judged);
 	vec_push(&problems->verdicts, xstrdup(verdict));
 	vec_push(&problems->reasons, judged ? NULL : xstrdup(reason));
@@ -93,7 +85,7 @@ void problems_add_cell(struct cell_problems *problems, const json_t *cell)
 struct error *problems_load(const char *run_dir, struct cell_problems *ret)
 {
 	_cleanup_free_ char *pattern = xasprintf("%s/cells/*.json", run_dir);
-	_cleanup_(glob_cleanup) glob_t found = { 0 };
+	_cleanup_globfree_ glob_t found = { 0 };
 
 	if (glob(pattern, 0, NULL, &found))
 		return error_new(ERROR_CHILD, "%s has no cells", run_dir);

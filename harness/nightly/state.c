@@ -38,14 +38,9 @@ void nightly_state_release(struct nightly_state *state)
 	*state = (struct nightly_state){ 0 };
 }
 
-static const char *text_at(const json_t *json, const char *key)
-{
-	return json_string_value(json_object_get(json, key)) ?: "";
-}
-
 const char *nightly_state_text(const struct nightly_state *state, const char *key)
 {
-	return text_at(state->json, key);
+	return json_text_at(state->json, key);
 }
 
 void nightly_state_set(struct nightly_state *state, const char *key, const char *text)
@@ -91,8 +86,9 @@ void nightly_state_judge(struct nightly_state *state, const struct cell_problems
 
 static bool is_for(const json_t *bisection, const char *key, const char *good, const char *bad)
 {
-	return str_eq(text_at(bisection, "key"), key) && str_eq(text_at(bisection, "good"), good) &&
-	       str_eq(text_at(bisection, "bad"), bad);
+	return str_eq(json_text_at(bisection, "key"), key) &&
+	       str_eq(json_text_at(bisection, "good"), good) &&
+	       str_eq(json_text_at(bisection, "bad"), bad);
 }
 
 void nightly_state_want(struct nightly_state *state, const struct problem *problem,
@@ -105,8 +101,8 @@ void nightly_state_want(struct nightly_state *state, const struct problem *probl
 	for (size_t i = 0; i < json_array_size(bisections); i++) {
 		json_t *bisection = json_array_get(bisections, i);
 
-		if (str_eq(text_at(bisection, "kind"), problem->kind) &&
-		    str_eq(text_at(bisection, "bad"), bad) &&
+		if (str_eq(json_text_at(bisection, "kind"), problem->kind) &&
+		    str_eq(json_text_at(bisection, "bad"), bad) &&
 		    has_text(json_object_get(bisection, "cells"), problem->cell))
 			return;
 		if (is_for(bisection, problem->key, good, bad))

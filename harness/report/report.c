@@ -30,6 +30,23 @@ bool report_is_new(const struct rec_run *run, const struct rec_finding *finding)
 	return !finding->known && !(run->baseline && finding->in_baseline);
 }
 
+bool report_is_first_of_family(const struct rec_run *run, const struct rec_cell *cell)
+{
+	for (const struct rec_cell *p = run->cells.data; p < cell; p++)
+		if (str_eq(p->family, cell->family))
+			return false;
+	return true;
+}
+
+const struct rec_cell *report_find_mode(const struct rec_run *run, const char *family,
+					const char *mode)
+{
+	vec_for_each(cell, &run->cells)
+		if (str_eq(cell->family, family) && str_eq(cell->mode, mode))
+			return cell;
+	return NULL;
+}
+
 size_t report_count_new(const struct rec_run *run, const struct rec_cell *cell)
 {
 	size_t n = 0;

@@ -56,6 +56,11 @@ void report_print_annotations(FILE *out, const struct report *report);
 
 /* What several of them say. */
 
+/** Whether it is the first cell of its family in the run: that one has the row, modes are its columns. */
+bool report_is_first_of_family(const struct rec_run *run, const struct rec_cell *cell);
+/** The cell of a family in this mode, the run's; NULL: there is none. */
+const struct rec_cell *report_find_mode(const struct rec_run *run, const char *family,
+					const char *mode);
 /** A cell's new findings; with a baseline, those it does not have. */
 size_t report_count_new(const struct rec_run *run, const struct rec_cell *cell);
 /** Whether the finding is new in that sense. */

@@ -7,23 +7,6 @@
 
 static const char *const modes[] = { "n", "m", "y" };
 
-static const struct rec_cell *find_mode(const struct rec_run *run, const char *family,
-					const char *mode)
-{
-	vec_for_each(cell, &run->cells)
-		if (str_eq(cell->family, family) && str_eq(cell->mode, mode))
-			return cell;
-	return NULL;
-}
-
-static bool is_first_of_family(const struct rec_run *run, const struct rec_cell *cell)
-{
-	for (const struct rec_cell *p = run->cells.data; p < cell; p++)
-		if (str_eq(p->family, cell->family))
-			return false;
-	return true;
-}
-
 static int64_t larger(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
@@ -64,7 +47,7 @@ static void put_family(FILE *out, const struct rec_run *run, const struct rec_ce
 	const char *byte_order = "", *compiler = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
-		const struct rec_cell *cell = find_mode(run, first->family, modes[i]);
+		const struct rec_cell *cell = report_find_mode(run, first->family, modes[i]);
 
 		if (!cell)
 			continue;
@@ -87,7 +70,7 @@ static void put_family(FILE *out, const struct rec_run *run, const struct rec_ce
 	put_number(out, percpu);
 	put_number(out, global);
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
-		put_verdict(out, find_mode(run, first->family, modes[i]));
+		put_verdict(out, report_find_mode(run, first->family, modes[i]));
 	fputs(" |\n", out);
 }
 
@@ -100,6 +83,6 @@ void report_print_arches(FILE *out, const struct report *report)
 	      "|---|---|---|--:|---|--:|--:|--:|---|---|---|\n",
 	      out);
 	vec_for_each(cell, &run->cells)
-		if (is_first_of_family(run, cell))
+		if (report_is_first_of_family(run, cell))
 			put_family(out, run, cell);
 }

@@ -27,24 +27,6 @@ static const char *sign_of(const struct rec_cell *cell)
 	return "?";
 }
 
-/* The first cell of the family that @cell is of has the row; modes are its columns. */
-static bool is_first_of_family(const struct rec_run *run, const struct rec_cell *cell)
-{
-	for (const struct rec_cell *p = run->cells.data; p < cell; p++)
-		if (str_eq(p->family, cell->family))
-			return false;
-	return true;
-}
-
-static const struct rec_cell *find_mode(const struct rec_run *run, const char *family,
-					const char *mode)
-{
-	vec_for_each(cell, &run->cells)
-		if (str_eq(cell->family, family) && str_eq(cell->mode, mode))
-			return cell;
-	return NULL;
-}
-
 static void put_cell(FILE *out, const struct rec_run *run, const struct rec_cell *cell)
 {
 	size_t nr_new = cell ? report_count_new(run, cell) : 0;
@@ -69,12 +51,13 @@ static void put_grid(FILE *out, const struct rec_run *run)
 	vec_for_each(cell, &run->cells) {
 		int64_t percpu = 0, global = 0, bytes = 0;
 
-		if (!is_first_of_family(run, cell))
+		if (!report_is_first_of_family(run, cell))
 			continue;
 		fputs("| ", out);
 		put_markdown_code(out, cell->family);
 		for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
-			const struct rec_cell *of_mode = find_mode(run, cell->family, modes[i]);
+			const struct rec_cell *of_mode =
+				report_find_mode(run, cell->family, modes[i]);
 
 			put_cell(out, run, of_mode);
 			if (!of_mode)

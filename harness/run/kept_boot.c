@@ -27,11 +27,6 @@ static const char record_name[] = "boot.json";
 /* What a boot leaves in the cell's folder. */
 static const char *const files[] = { "channel", "console.log" };
 
-static void json_cleanup(json_t **json)
-{
-	json_decref(*json);
-}
-
 char *kept_boot_dir(const struct outcome *outcome, const char *key)
 {
 	return xasprintf("%s/boot-%.*s", outcome->build.dir, KEY_DIGITS, key);
@@ -76,7 +71,7 @@ static struct error *link_or_copy(const char *from_dir, const char *to_dir, cons
 
 static struct error *digest_files(const char *dir, json_t **ret)
 {
-	_cleanup_(json_cleanup) json_t *digests = json_object();
+	_cleanup_json_ json_t *digests = json_object();
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		_cleanup_free_ char *path = xasprintf("%s/%s", dir, files[i]);
@@ -115,7 +110,7 @@ static struct error *take_boot(const char *dir, const json_t *kept, struct outco
 
 static struct error *check_files(const char *dir, const char *key, const json_t *record)
 {
-	_cleanup_(json_cleanup) json_t *digests = NULL;
+	_cleanup_json_ json_t *digests = NULL;
 	const char *kept_key = json_string_value(json_object_get(record, "key"));
 	struct error *err = digest_files(dir, &digests);
 
@@ -131,7 +126,7 @@ bool kept_boot_is_whole(const struct outcome *outcome, const char *key)
 {
 	_cleanup_free_ char *dir = kept_boot_dir(outcome, key);
 	_cleanup_free_ char *path = xasprintf("%s/%s", dir, record_name);
-	_cleanup_(json_cleanup) json_t *record = json_load_file(path, 0, NULL);
+	_cleanup_json_ json_t *record = json_load_file(path, 0, NULL);
 	_cleanup_error_ struct error *err = record ? check_files(dir, key, record) : NULL;
 
 	return record && !err;
@@ -142,7 +137,7 @@ struct error *kept_boot_find(const struct cell_context *context, const char *key
 {
 	_cleanup_free_ char *dir = kept_boot_dir(outcome, key);
 	_cleanup_free_ char *path = xasprintf("%s/%s", dir, record_name);
-	_cleanup_(json_cleanup) json_t *record = json_load_file(path, 0, NULL);
+	_cleanup_json_ json_t *record = json_load_file(path, 0, NULL);
 	struct error *err;
 
 	*found_ret = false;

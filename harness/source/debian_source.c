@@ -10,6 +10,7 @@
 
 #include "config/project.h"
 #include "config/version.h"
+#include "core/cleanup.h"
 #include "core/fileio.h"
 #include "core/log.h"
 #include "core/mem.h"
@@ -18,11 +19,6 @@
 
 /* What every package of kernel source is called, in front of the version. */
 #define PACKAGE_PREFIX "linux-source-"
-
-static void glob_cleanup(glob_t *found)
-{
-	globfree(found);
-}
 
 /* "6.12" of "linux-source-6.12", with or without more behind it; NULL: it is something else. */
 static char *version_of(const char *name)
@@ -54,7 +50,7 @@ static bool take_newer(char *version, char **best)
 static void find_in(const char *dir, const struct kernel_line *line, struct debian_source *ret)
 {
 	_cleanup_free_ char *pattern = xasprintf("%s/%s.tar.*", dir, line->package);
-	_cleanup_(glob_cleanup) glob_t found = { 0 };
+	_cleanup_globfree_ glob_t found = { 0 };
 
 	if (glob(pattern, 0, NULL, &found))
 		return;
@@ -94,7 +90,7 @@ static struct error *unpack_package(const char *dir)
 	_cleanup_free_ char *root = xasprintf("%s/root", dir);
 	_cleanup_free_ char *inside = xasprintf("%s/root/usr/src", dir);
 	_cleanup_free_ char *place = xasprintf("%s/src", dir);
-	_cleanup_(glob_cleanup) glob_t found = { 0 };
+	_cleanup_globfree_ glob_t found = { 0 };
 	_cleanup_(proc_release) struct proc proc = PROC_INIT;
 	struct error *err;
 

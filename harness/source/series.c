@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/fileio.h"
 #include "core/mem.h"
 #include "core/strbuf.h"
 #include "source/git_apply.h"
@@ -81,11 +82,6 @@ void series_append(struct series *series, struct series *more)
 	series_release(more);
 }
 
-static const char *base_name(const char *path)
-{
-	return strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-}
-
 /* What keeps @bad from being applied, for people. */
 static struct error *refusal(const struct patch_report *bad)
 {
@@ -100,9 +96,9 @@ static struct error *refusal(const struct patch_report *bad)
 	}
 	if (bad->state == PATCH_PARTLY)
 		return error_new(ERROR_INPUT, "patch %s is half there already; what is missing: %s",
-				 base_name(bad->patch), strbuf_str(&where));
+				 path_base_name(bad->patch), strbuf_str(&where));
 	return error_new(ERROR_INPUT, "patch %s neither applies nor is there already: %s",
-			 base_name(bad->patch), strbuf_str(&where));
+			 path_base_name(bad->patch), strbuf_str(&where));
 }
 
 struct error *series_apply(const struct series *series, const char *tree, unsigned int *applied_ret,

@@ -237,20 +237,13 @@ static struct error *ssh_shell(struct target *target, const char *script, struct
 	return read_remote(target, script, COMMAND_S, output, &ok);
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 /* Our child's standard input is /dev/null: a shell here gives ssh the file. */
 static struct error *copy_file(struct target *target, const char *path)
 {
 	static const char *const from_file[] = { "sh", "-c", "exec \"$@\" <\"$0\"" };
 	const struct ssh_state *state = target->state;
 	_cleanup_strbuf_ struct strbuf command = STRBUF_INIT;
-	_cleanup_free_ char *what = xasprintf("cannot copy %s there", base_name(path));
+	_cleanup_free_ char *what = xasprintf("cannot copy %s there", path_base_name(path));
 	_cleanup_strv_ strv argv = NULL, ssh = start_command(target);
 	_cleanup_(proc_release) struct proc proc = PROC_INIT;
 
@@ -262,7 +255,7 @@ static struct error *copy_file(struct target *target, const char *path)
 	for (char **word = ssh; *word; word++)
 		strv_append(&argv, xstrdup(*word));
 	strbuf_addf(&command, "cat >%s/", state->dir);
-	strbuf_add_shell_word(&command, base_name(path));
+	strbuf_add_shell_word(&command, path_base_name(path));
 	append_command(target, &argv, strbuf_str(&command));
 	proc.deadline_s = COPY_S;
 	return run_argv(target, argv, &proc, what);
@@ -282,7 +275,7 @@ static struct error *copy_there(struct target *target, const struct probe_run *r
 static void add_file(struct strbuf *command, const char *option, const char *path)
 {
 	strbuf_adds(command, option);
-	strbuf_add_shell_word(command, base_name(path));
+	strbuf_add_shell_word(command, path_base_name(path));
 }
 
 /*
@@ -296,7 +289,7 @@ static void format_run(const struct ssh_state *state, const struct probe_run *ru
 		    "cd %s || exit 1; trap \"rm -rf %s\" EXIT; trap \"exit 1\" HUP INT PIPE TERM; "
 		    "if command -v timeout >/dev/null; then set -- timeout %.0f; fi; chmod 700 ",
 		    state->dir, state->dir, run->deadline_s + 10);
-	strbuf_add_shell_word(command, base_name(run->probe));
+	strbuf_add_shell_word(command, path_base_name(run->probe));
 	add_file(command, "; \"$@\" ./", run->probe);
 	strbuf_addf(command, " --nonce %s", run->nonce);
 	add_file(command, " --wanted ", run->wanted_file);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/cleanup.h"
 #include "core/fileio.h"
 #include "core/strbuf.h"
 #include "toolroot/toolroot_private.h"
@@ -16,17 +17,11 @@ enum {
 	FILES_MAX = 64 << 20
 };
 
-static void fts_cleanup(FTS **fts)
-{
-	if (*fts)
-		fts_close(*fts);
-}
-
 static struct error *list_files(const char *dir, struct strbuf *list)
 {
 	char *root = xasprintf("%s/root", dir), *run = xasprintf("%s/run", dir);
 	char *const places[] = { root, run, NULL };
-	_cleanup_(fts_cleanup) FTS *fts = fts_open(places, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	_cleanup_fts_ FTS *fts = fts_open(places, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
 	struct error *err = NULL;
 
 	if (!fts)

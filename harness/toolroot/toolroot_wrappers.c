@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/cleanup.h"
 #include "core/fileio.h"
 #include "toolroot/toolroot_private.h"
 
@@ -77,11 +78,6 @@ static const char script[] =
 /* Folders of programs, as glob() has them; LLVM's have the names that kbuild's LLVM=FOLDER/ asks for. */
 static const char *const program_dirs[] = { "usr/bin", "usr/sbin", "usr/lib/llvm-*/bin" };
 
-static void glob_cleanup(glob_t *found)
-{
-	globfree(found);
-}
-
 /* "usr/bin" -> "../../../enter" from below run/ */
 static char *way_up(const char *below_run)
 {
@@ -131,7 +127,7 @@ struct error *toolroot_write_wrappers(const char *dir)
 		err = dir_make(local);
 	for (size_t i = 0; !err && i < ARRAY_SIZE(program_dirs); i++) {
 		_cleanup_free_ char *pattern = xasprintf("%s/root/%s", dir, program_dirs[i]);
-		_cleanup_(glob_cleanup) glob_t found = { 0 };
+		_cleanup_globfree_ glob_t found = { 0 };
 
 		if (glob(pattern, 0, NULL, &found))
 			continue;

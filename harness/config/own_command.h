@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The command line of a child that is this very program. */
+#ifndef BTFMATRIX_CONFIG_OWN_COMMAND_H
+#define BTFMATRIX_CONFIG_OWN_COMMAND_H
+
+#include "config/strv.h"
+#include "core/error.h"
+
+struct own_option {
+	const char *option;
+	/* NULL: the option is left out */
+	const char *value;
+};
+
+/**
+ * This program's file, @command and the options that have a value. The caller frees it, and may append to it.
+ * ERROR_SYSTEM where the file is not there any more.
+ */
+must_check struct error *own_command(const char *command, const struct own_option *options,
+				     size_t nr, strv *ret);
+
+#endif
