@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "config/own_command.h"
 #include "config/project.h"
 #include "core/fileio.h"
 #include "core/mem.h"
@@ -30,12 +31,12 @@ static char *tree_dir_name(const char *tree)
 static struct error *write_pahole_script(const struct build_request *request,
 					 const struct object_tree *tree)
 {
-	_cleanup_free_ char *self = realpath("/proc/self/exe", NULL);
+	_cleanup_free_ char *self = NULL;
 	_cleanup_strbuf_ struct strbuf script = STRBUF_INIT;
+	struct error *err = own_program(&self);
 
-	if (!self)
-		return error_errno(errno, "cannot find this program's own file (was it replaced "
-					  "while it ran? then run it again)");
+	if (err)
+		return err;
 	strbuf_adds(&script, "#!/bin/sh\nBTFMATRIX_PAHOLE_REPORT_DIR=");
 	strbuf_add_shell_word(&script, tree->reports);
 	strbuf_adds(&script, "\nexport BTFMATRIX_PAHOLE_REPORT_DIR\nexec ");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* btfmatrix submit: a run by a cluster. */
 #include <argp.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include "cli/number_arg.h"
 #include "cli/record_args.h"
 #include "cli/select_args.h"
+#include "config/own_command.h"
 #include "config/strv.h"
 #include "core/cleanup.h"
 #include "core/fileio.h"
@@ -171,18 +171,6 @@ static char *describe_selection(const struct plan_request *select)
 	return strbuf_detach(&line);
 }
 
-static struct error *our_program(char **ret)
-{
-	char path[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
-
-	if (len < 0)
-		return error_new(ERROR_SYSTEM, "/proc/self/exe cannot be read: is /proc mounted?");
-	path[len] = '\0';
-	*ret = xstrdup(path);
-	return NULL;
-}
-
 static void print_needs(const struct submission *sub)
 {
 	for (int stage = 0; stage < NR_STAGES; stage++) {
@@ -215,7 +203,7 @@ static struct error *take_up(struct arguments *args, const char *results, const 
 	if (args->program)
 		program = absolute(args->program);
 	else
-		err = our_program(&program);
+		err = own_program(&program);
 	if (!err)
 		err = tree_remove(sub->dir);
 	if (!err)

@@ -4,19 +4,27 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "core/cleanup.h"
 #include "core/mem.h"
+
+struct error *own_program(char **ret)
+{
+	*ret = realpath("/proc/self/exe", NULL);
+	if (!*ret)
+		return error_errno(errno, "cannot find this program's own file (was it replaced "
+					  "while it ran? then run it again)");
+	return NULL;
+}
 
 struct error *own_command(const char *command, const struct own_option *options, size_t nr,
 			  strv *ret)
 {
-	_cleanup_free_ char *self = realpath("/proc/self/exe", NULL);
+	char *self;
+	struct error *err = own_program(&self);
 
 	*ret = NULL;
-	if (!self)
-		return error_errno(errno, "cannot find this program's own file (was it replaced "
-					  "while it ran? then run it again)");
-	strv_append(ret, return_ptr(self));
+	if (err)
+		return err;
+	strv_append(ret, self);
 	strv_append(ret, xstrdup(command));
 	for (size_t i = 0; i < nr; i++) {
 		if (!options[i].value)

@@ -211,7 +211,8 @@ static int remove_one(const char *path, const struct stat *st, int flag, struct 
 	(void)st;
 	(void)flag;
 	(void)ftw;
-	return remove(path);
+	/* what somebody else removed first is as gone as it should be: the rest still has to go */
+	return remove(path) < 0 && errno != ENOENT ? -1 : 0;
 }
 
 struct error *tree_remove(const char *path)

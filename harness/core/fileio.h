@@ -42,7 +42,10 @@ must_check struct error *file_copy_plain(const char *from, const char *to);
 /** Makes @path and its missing parents (mode 0777 less the umask). */
 must_check struct error *dir_make(const char *path);
 
-/** Removes @path and everything below; a missing @path is success. Follows no symbolic link. */
+/**
+ * Removes @path and everything below; a missing @path is success, as is one that others remove from at the same
+ * time. Follows no symbolic link.
+ */
 must_check struct error *tree_remove(const char *path);
 
 /** What comes behind the last slash of @path; all of it where there is none. */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/cleanup.h"
@@ -115,6 +116,40 @@ static void test_tree_remove_follows_no_link(void **state)
 	scratch_remove(dir);
 }
 
+/* ssh removes its socket when its folder is being removed: the folder goes all the same. */
+static void test_tree_that_gets_empty(void **state)
+{
+	char *dir = scratch_make();
+	_cleanup_free_ char *tree = xasprintf("%s/tree", dir);
+
+	(void)state;
+	for (int round = 0; round < 20; round++) {
+		char *files[200];
+		pid_t pid;
+		int status;
+
+		for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+			_cleanup_free_ char *name = xasprintf("tree/%zu", i);
+
+			files[i] = scratch_file(dir, name, "");
+		}
+		pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+				unlink(files[i]);
+			_exit(0);
+		}
+		expect_ok(tree_remove(tree));
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(status, 0);
+		assert_false(path_exists(tree));
+		for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+			free(files[i]);
+	}
+	scratch_remove(dir);
+}
+
 /* What is quoted in a message stays text, in whatever reads the log. */
 static void test_lines(void **state)
 {
@@ -167,6 +202,7 @@ int main(void)
 		cmocka_unit_test(test_vec),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_tree_remove_follows_no_link),
+		cmocka_unit_test(test_tree_that_gets_empty),
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_json_text),
 	};
