@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* btfmatrix bisect: which commit broke a cell. */
 #include <argp.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -11,6 +10,7 @@
 #include "cli/predicate_args.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "sched/cpus.h"
 
 enum {
 	OPT_GOOD = 0x100,
@@ -191,15 +191,6 @@ static const struct argp argp = {
 	.children = children,
 };
 
-static unsigned int count_cpus(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set))
-		return 1;
-	return (unsigned int)CPU_COUNT(&set);
-}
-
 static struct error *finish(const struct arguments *args, const struct session *session)
 {
 	_cleanup_free_ char *path = NULL;
@@ -231,7 +222,7 @@ static bisect_fn choose(const struct bisect_options *opt)
 
 int cmd_bisect(int argc, char **argv)
 {
-	unsigned int cpus = count_cpus();
+	unsigned int cpus = cpus_available();
 	struct arguments args = {
 		.options = {
 			.kernel_dir = ".",

@@ -5,9 +5,11 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "cache/entries.h"
 #include "cli/command.h"
 #include "cli/number_arg.h"
 #include "cli/plan_ci.h"
+#include "cli/plan_simulate.h"
 #include "cli/select_args.h"
 #include "cli/shard_args.h"
 #include "core/cleanup.h"
@@ -70,6 +72,8 @@ struct arguments {
 	/* 0: one for each object tree */
 	unsigned int shards;
 	const char *format, *include;
+	bool simulate;
+	struct simulated simulated;
 };
 
 static void plan_as_text(struct plan *plan, const struct split *split, const struct arguments *args)
@@ -119,6 +123,10 @@ enum {
 	OPT_FORMAT = 0x100,
 	OPT_SHARDS,
 	OPT_INCLUDE,
+	OPT_SIMULATE,
+	OPT_CORES,
+	OPT_HOSTS,
+	OPT_MEMORY,
 };
 
 static const struct argp_option options[] = {
@@ -134,6 +142,14 @@ static const struct argp_option options[] = {
 	  "the file of the repository that the child pipeline's jobs extend (default: "
 	  "docs/ci/gitlab-shard.yml)",
 	  0 },
+	{ "simulate", OPT_SIMULATE, NULL, 0,
+	  "say how long it would take, by the times that the cache has recorded, and what limits "
+	  "it",
+	  0 },
+	{ "cores", OPT_CORES, "N", 0, "of each simulated machine (default: this machine's)", 0 },
+	{ "hosts", OPT_HOSTS, "N", 0, "how many such machines, each with a shard (default: 1)", 0 },
+	{ "memory", OPT_MEMORY, "SIZE", 0,
+	  "of each of them, such as 64G (default: what this machine has available)", 0 },
 	{ 0 },
 };
 
@@ -155,6 +171,21 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_INCLUDE:
 		args->include = arg;
 		return 0;
+	case OPT_SIMULATE:
+		args->simulate = true;
+		return 0;
+	case OPT_CORES:
+		args->simulated.machine.cores =
+			(unsigned int)number_arg(state, "--cores", arg, 1, 65536);
+		return 0;
+	case OPT_HOSTS:
+		args->simulated.hosts =
+			(unsigned int)number_arg(state, "--hosts", arg, 1, SHARDS_MAX);
+		return 0;
+	case OPT_MEMORY:
+		if (!cache_parse_size(arg, &args->simulated.machine.memory))
+			argp_error(state, "--memory is a size such as 64G, not '%s'", arg);
+		return 0;
 	case ARGP_KEY_END:
 		for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
 			if (str_eq(args->format, formats[i].name))
@@ -174,7 +205,7 @@ static struct error *make_plan(const struct arguments *args, struct plan **plan_
 	struct error *err = plan_make(&args->request, plan_ret);
 
 	if (!err)
-		err = shard_args_costs(&args->shard, &costs);
+		err = shard_args_costs(&args->shard, *plan_ret, &costs);
 	if (!err)
 		err = shard_keep(*plan_ret, &costs, &args->shard.shard);
 	if (!err)
@@ -216,6 +247,9 @@ int cmd_plan(int argc, char **argv)
 	struct error *err = make_plan(&args, &plan, &split);
 	if (err)
 		return command_fail(err);
-	print(plan, &split, &args);
+	if (args.simulate)
+		plan_simulate(plan, &args.simulated);
+	else
+		print(plan, &split, &args);
 	return STATUS_OK;
 }

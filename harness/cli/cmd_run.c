@@ -2,7 +2,6 @@
 /* btfmatrix run */
 #include <argp.h>
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +25,7 @@
 #include "report/ci.h"
 #include "report/report.h"
 #include "run/run.h"
+#include "sched/cpus.h"
 
 enum {
 	OPT_RESULTS = 0x100,
@@ -157,15 +157,6 @@ static struct error *choose_board(struct arguments *args)
 	return NULL;
 }
 
-static unsigned int count_cpus(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set))
-		return 1;
-	return (unsigned int)CPU_COUNT(&set);
-}
-
 /* RESULTS/20261123-221500: a second run in the same second gets "-2". */
 static struct error *make_run_dir(const char *results, char **ret)
 {
@@ -263,7 +254,7 @@ static int conclude(const struct recorder *recorder, const struct report *report
 
 int cmd_run(int argc, char **argv)
 {
-	struct arguments args = { .jobs = count_cpus(), .retries = 1 };
+	struct arguments args = { .jobs = cpus_available(), .retries = 1 };
 	_cleanup_(plan_cleanup) struct plan *plan = NULL;
 	_cleanup_free_ char *dir = NULL, *described = NULL, *folder = NULL;
 	_cleanup_(run_release) struct run run = { 0 };

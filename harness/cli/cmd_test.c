@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* btfmatrix test: one kernel tree, with the exit status that `git bisect run` wants. */
 #include <argp.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include "core/fileio.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "sched/cpus.h"
 
 /* What git bisect run takes them for. */
 enum test_status {
@@ -213,15 +213,12 @@ static struct error *test(const struct arguments *args, int *status)
 
 int cmd_test(int argc, char **argv)
 {
-	cpu_set_t set;
-	struct arguments args = { .kernel_dir = ".", .retries = DEFAULT_RETRIES, .jobs = 1 };
+	struct arguments args = { .kernel_dir = ".", .retries = DEFAULT_RETRIES, .jobs = cpus_available() };
 	int status = TEST_GOOD;
 	struct error *err;
 
 	/* A status of 2 would make the commit bad. */
 	argp_err_exit_status = TEST_ABORT;
-	if (!sched_getaffinity(0, sizeof(set), &set))
-		args.jobs = (unsigned int)CPU_COUNT(&set);
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
 	err = test(&args, &status);
 	predicate_release(&args.predicate);

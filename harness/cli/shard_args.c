@@ -3,6 +3,7 @@
 
 #include "core/cleanup.h"
 #include "core/fileio.h"
+#include "plan/estimate.h"
 #include "record/record.h"
 
 enum {
@@ -14,9 +15,10 @@ static const struct argp_option options[] = {
 	{ "shard", OPT_SHARD, "I/N", 0,
 	  "the Ith of N parts of about the same cost; what shares an object tree stays together",
 	  0 },
-	{ "costs", OPT_COSTS, "DIR|FILE", 0,
-	  "what cells cost: a results folder, by its record, or what `btfmatrix plan --format "
-	  "json` printed (default: what the architectures' build_weight says)",
+	{ "costs", OPT_COSTS, "DIR|FILE|" COSTS_RECORDED, 0,
+	  "what cells cost: a results folder, by its record; what `btfmatrix plan --format json` "
+	  "printed; or '" COSTS_RECORDED "', what this machine's cache has recorded (default: "
+	  "what the architectures' build_weight says, which is the same on all machines)",
 	  0 },
 	{ 0 },
 };
@@ -42,7 +44,20 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 const struct argp shard_argp = { .options = options, .parser = parse_option };
 
-struct error *shard_args_costs(const struct shard_args *args, struct costs *ret)
+static void costs_of_cache(const struct plan *plan, struct costs *ret)
+{
+	struct stage_costs known = { 0 };
+	struct estimates estimates = { 0 };
+
+	stage_costs_load(&known);
+	estimates_make(plan, &known, &estimates);
+	estimates_costs(plan, &estimates, ret);
+	estimates_release(&estimates);
+	stage_costs_release(&known);
+}
+
+struct error *shard_args_costs(const struct shard_args *args, const struct plan *plan,
+			       struct costs *ret)
 {
 	_cleanup_(db_cleanup) struct db *db = NULL;
 	struct error *err;
@@ -50,6 +65,10 @@ struct error *shard_args_costs(const struct shard_args *args, struct costs *ret)
 	*ret = (struct costs){ 0 };
 	if (!args->costs)
 		return NULL;
+	if (str_eq(args->costs, COSTS_RECORDED)) {
+		costs_of_cache(plan, ret);
+		return NULL;
+	}
 	if (!path_is_dir(args->costs))
 		return costs_load(args->costs, ret);
 	err = record_open(args->costs, DB_READ, &db);
@@ -59,7 +78,7 @@ struct error *shard_args_costs(const struct shard_args *args, struct costs *ret)
 struct error *shard_args_apply(const struct shard_args *args, struct plan *plan)
 {
 	_cleanup_(costs_release) struct costs costs = { 0 };
-	struct error *err = shard_args_costs(args, &costs);
+	struct error *err = shard_args_costs(args, plan, &costs);
 
 	return err ?: shard_keep(plan, &costs, &args->shard);
 }

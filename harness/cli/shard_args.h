@@ -9,7 +9,7 @@
 
 struct shard_args {
 	struct shard shard;
-	/* a results folder or a plan as JSON, borrowed; NULL: by the descriptors' weights alone */
+	/* a results folder, a plan as JSON or COSTS_RECORDED, borrowed; NULL: by the descriptors' weights alone */
 	const char *costs;
 };
 
@@ -18,8 +18,12 @@ extern const struct argp shard_argp;
 /** The title of its options in --help, for struct argp_child. */
 #define SHARD_ARGS_TITLE "Which part of them:"
 
-/** Reads what --costs names; empty without it. costs_release() frees it, also after an error. */
-must_check struct error *shard_args_costs(const struct shard_args *args, struct costs *ret);
+/** The word for what this machine's cache has recorded. */
+#define COSTS_RECORDED "recorded"
+
+/** Reads what --costs names, for @plan; empty without it. costs_release() frees it, also after an error. */
+must_check struct error *shard_args_costs(const struct shard_args *args, const struct plan *plan,
+					  struct costs *ret);
 
 /** Leaves of the plan what --shard says, or all. */
 must_check struct error *shard_args_apply(const struct shard_args *args, struct plan *plan);

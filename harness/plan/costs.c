@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 void costs_add(struct costs *costs, const char *family, int64_t cost)
 {
@@ -10,7 +11,8 @@ void costs_add(struct costs *costs, const char *family, int64_t cost)
 		cost = 1;
 	if (cost > COST_MAX)
 		cost = COST_MAX;
-	vec_push(&costs->list, (struct family_cost){ xstrdup(family), cost });
+	vec_push(&costs->list, (struct family_cost){ xstrdup(family), cost, costs->list.len });
+	costs->sorted = false;
 }
 
 static struct error *add_trees(const char *path, const json_t *root, struct costs *ret)
@@ -51,12 +53,32 @@ struct error *costs_load(const char *path, struct costs *ret)
 	return err;
 }
 
-int64_t costs_find(const struct costs *costs, const char *family)
+static int by_name(const void *a, const void *b)
 {
-	vec_for_each(cost, &costs->list)
-		if (str_eq(cost->family, family))
-			return cost->cost;
-	return 0;
+	const struct family_cost *x = a, *y = b;
+	int order = strcmp(x->family, y->family);
+
+	return order ? order : (x->order > y->order) - (x->order < y->order);
+}
+
+int64_t costs_find(struct costs *costs, const char *family)
+{
+	size_t low = 0, high = costs->list.len;
+
+	if (!costs->sorted && high)
+		qsort(costs->list.data, high, sizeof(*costs->list.data), by_name);
+	costs->sorted = true;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(costs->list.data[middle].family, family) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < costs->list.len && str_eq(costs->list.data[low].family, family)
+		       ? costs->list.data[low].cost
+		       : 0;
 }
 
 void costs_release(struct costs *costs)
@@ -64,4 +86,5 @@ void costs_release(struct costs *costs)
 	vec_for_each(cost, &costs->list)
 		free(cost->family);
 	vec_free(&costs->list);
+	costs->sorted = false;
 }

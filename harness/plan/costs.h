@@ -3,6 +3,7 @@
 #ifndef BTFMATRIX_PLAN_COSTS_H
 #define BTFMATRIX_PLAN_COSTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/error.h"
@@ -19,10 +20,14 @@ struct family_cost {
 	char *family;
 	/* in whatever unit, the same for all */
 	int64_t cost;
+	/* how many were added before it */
+	size_t order;
 };
 
 struct costs {
 	VEC(struct family_cost) list;
+	/* by name and order */
+	bool sorted;
 };
 
 /** Adds one, cut to 1 .. COST_MAX. */
@@ -31,8 +36,8 @@ void costs_add(struct costs *costs, const char *family, int64_t cost);
 /** Reads them from what `btfmatrix plan --format json` printed. ERROR_INPUT where @path is not that. */
 must_check struct error *costs_load(const char *path, struct costs *ret);
 
-/** 0: not known. */
-int64_t costs_find(const struct costs *costs, const char *family);
+/** The first that was added for @family; 0: not known. Orders the list, where that was not done since the last was added. */
+int64_t costs_find(struct costs *costs, const char *family);
 void costs_release(struct costs *costs);
 
 #endif

@@ -50,7 +50,7 @@ static void find_parts(const struct plan *plan, struct split *split)
 }
 
 /* What is known of its families, or of the tree; 0: nothing. */
-static int64_t known_cost(const struct plan *plan, const struct costs *costs,
+static int64_t known_cost(const struct plan *plan, struct costs *costs,
 			  const struct split_part *part)
 {
 	const struct cell *cells = plan->cells.data + part->first_cell;
@@ -70,7 +70,7 @@ static int64_t known_cost(const struct plan *plan, const struct costs *costs,
 }
 
 /* Where only some costs are known the others are guessed from the weights, by what those cost for theirs. */
-static void find_costs(const struct plan *plan, const struct costs *costs, struct split *split)
+static void find_costs(const struct plan *plan, struct costs *costs, struct split *split)
 {
 	int64_t known = 0, weight = 0;
 
@@ -91,35 +91,37 @@ static void find_costs(const struct plan *plan, const struct costs *costs, struc
 	}
 }
 
-/* The costliest that has no shard yet, of equal ones the first. */
-static struct split_part *costliest(struct split *split)
+/* The costliest first, of equal ones the first in the plan. */
+static int costliest_first(const void *a, const void *b)
 {
-	struct split_part *most = NULL;
+	const struct split_part *const *x = a, *const *y = b;
 
-	vec_for_each(part, &split->parts)
-		if (!part->shard && (!most || part->cost > most->cost))
-			most = part;
-	return most;
+	if ((*x)->cost != (*y)->cost)
+		return (*x)->cost < (*y)->cost ? 1 : -1;
+	return (*x)->first_cell < (*y)->first_cell ? -1 : 1;
 }
 
 static void deal(struct split *split)
 {
 	_cleanup_free_ __int128 *load = xcalloc(split->count, sizeof(*load));
-	struct split_part *part;
+	_cleanup_free_ struct split_part **order = xcalloc(split->parts.len, sizeof(*order));
 
-	while ((part = costliest(split))) {
+	for (size_t i = 0; i < split->parts.len; i++)
+		order[i] = &split->parts.data[i];
+	if (split->parts.len)
+		qsort(order, split->parts.len, sizeof(*order), costliest_first);
+	for (size_t i = 0; i < split->parts.len; i++) {
 		unsigned int least = 0;
 
-		for (unsigned int i = 1; i < split->count; i++)
-			if (load[i] < load[least])
-				least = i;
-		load[least] += part->cost;
-		part->shard = least + 1;
+		for (unsigned int j = 1; j < split->count; j++)
+			if (load[j] < load[least])
+				least = j;
+		load[least] += order[i]->cost;
+		order[i]->shard = least + 1;
 	}
 }
 
-void split_plan(const struct plan *plan, const struct costs *costs, unsigned int count,
-		struct split *ret)
+void split_plan(const struct plan *plan, struct costs *costs, unsigned int count, struct split *ret)
 {
 	*ret = (struct split){ 0 };
 	find_parts(plan, ret);
@@ -153,7 +155,7 @@ static void drop_others(struct plan *plan, const struct split *split, unsigned i
 	plan->cells.len = kept;
 }
 
-struct error *shard_keep(struct plan *plan, const struct costs *costs, const struct shard *shard)
+struct error *shard_keep(struct plan *plan, struct costs *costs, const struct shard *shard)
 {
 	_cleanup_(split_release) struct split split = { 0 };
 

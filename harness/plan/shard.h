@@ -47,7 +47,7 @@ struct split {
  * @costs does not have costs what its architecture's build_weight says, beside those that it has. With
  * more shards than trees each tree has one of its own. split_release() frees it.
  */
-void split_plan(const struct plan *plan, const struct costs *costs, unsigned int count,
+void split_plan(const struct plan *plan, struct costs *costs, unsigned int count,
 		struct split *ret);
 void split_release(struct split *split);
 
@@ -55,7 +55,7 @@ void split_release(struct split *split);
  * Leaves of the plan what is in @shard. ERROR_INPUT where that is nothing, as there are fewer trees than
  * shards.
  */
-must_check struct error *shard_keep(struct plan *plan, const struct costs *costs,
+must_check struct error *shard_keep(struct plan *plan, struct costs *costs,
 				    const struct shard *shard);
 
 #endif

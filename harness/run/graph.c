@@ -9,6 +9,7 @@
 #include "core/fileio.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "run/job_costs.h"
 #include "run/outcome_cache.h"
 #include "run/outcome_json.h"
 #include "run/run_cell.h"
@@ -18,11 +19,6 @@
 #include "sched/scheduler.h"
 #include "toolroot/cell_tools.h"
 #include "toolroot/toolroot.h"
-
-#define MIB ((uint64_t)1 << 20)
-
-/* What a stage needs where no run has recorded it: ld and pahole on a kernel with DWARF; the verifier. */
-static const uint64_t build_memory = 1200 * MIB, verify_memory = 400 * MIB;
 
 /* Boots are short, and somebody waits for verdicts: they go before builds. A source comes before all. */
 static const double urgency_of_check = 1e9, urgency_of_source = 2e9;
@@ -74,6 +70,8 @@ struct graph {
 	struct scheduler *scheduler;
 	VEC(struct line_source *) sources;
 	VEC(struct tools *) tools;
+	/* what each cell will take */
+	struct estimates estimates;
 	/* object trees that no build has begun in */
 	size_t nr_untouched;
 	size_t nr_done;
@@ -116,16 +114,10 @@ static void cell_is_done(struct graph *graph, struct outcome *outcome,
 		graph->err = err;
 }
 
-/* A guess of the seconds from the start of this build to the last verdict of its tree. */
-static double chain_of(struct run *run, struct outcome *outcome)
+/* Outcomes are in the order of the plan's cells. */
+static size_t cell_index(const struct run *run, const struct outcome *outcome)
 {
-	double weight = outcome->cell->arch->build_weight;
-	double chain = begins_tree(run, outcome) ? weight : weight / 16;
-
-	for (struct outcome *next = next_in_tree(run, outcome); next;
-	     next = next_in_tree(run, next))
-		chain += weight / 16;
-	return chain;
+	return (size_t)(outcome - run->outcomes.data);
 }
 
 /* The folder of the cell's logs; the caller frees it. */
@@ -241,6 +233,7 @@ static void on_checked(struct scheduler *scheduler, struct sched_job *job,
 	(void)scheduler;
 	stage->graph->board_busy = false;
 	take_outcome(stage->outcome, "boot", worker);
+	job_costs_note_check(stage->outcome, worker);
 	outcome_cache_store(&context, stage->outcome);
 	cell_is_done(stage->graph, stage->outcome, &stage->source->source);
 	free(stage->name);
@@ -256,6 +249,7 @@ static void on_built(struct scheduler *scheduler, struct sched_job *job,
 
 	(void)scheduler;
 	take_outcome(stage->outcome, "compile", worker);
+	job_costs_note_build(stage->outcome, worker);
 	if (!worker->err && stage->outcome->built && !graph->err)
 		add_stage(graph, stage->outcome, stage->source, true);
 	else
@@ -294,8 +288,9 @@ static void add_stage(struct graph *graph, struct outcome *outcome,
 		      const struct line_source *source, bool check)
 {
 	struct stage *stage = xcalloc(1, sizeof(*stage));
-	const struct arch *arch = outcome->cell->arch;
-	double chain = chain_of(graph->run, outcome);
+	size_t at = cell_index(graph->run, outcome);
+	double chain = estimates_chain(graph->run->request->plan, &graph->estimates, at,
+				       graph->run->request->jobs);
 
 	if (!check && !begins_tree(graph->run, outcome) &&
 	    graph->nr_untouched > graph->run->request->jobs)
@@ -308,7 +303,8 @@ static void add_stage(struct graph *graph, struct outcome *outcome,
 	stage->job = (struct sched_job){
 		.name = stage->name,
 		.urgency = check ? urgency_of_check : chain,
-		.memory = check ? arch->memory_mb * MIB + verify_memory : build_memory,
+		.memory = check ? job_costs_check_memory(&graph->estimates, at)
+				: job_costs_build_memory(&graph->estimates, at),
 		.work = work_on_stage,
 		.may_start = check ? board_is_free : tree_is_free,
 		.on_done = check ? on_checked : on_built,
@@ -580,6 +576,7 @@ struct error *graph_run(const struct graph_request *request)
 	_cleanup_(jobserver_cleanup) struct jobserver *jobserver = NULL;
 	_cleanup_(scheduler_cleanup) struct scheduler *scheduler = NULL;
 	struct graph graph = { .request = request, .run = request->run };
+	struct stage_costs known = { 0 };
 	struct error *err = jobserver_open(request->run->request->jobs, &jobserver);
 
 	/* QEMU of a tool root writes there */
@@ -588,6 +585,9 @@ struct error *graph_run(const struct graph_request *request)
 	if (err)
 		return err;
 	tell_make(graph.run, jobserver);
+	stage_costs_load(&known);
+	estimates_make(graph.run->request->plan, &known, &graph.estimates);
+	stage_costs_release(&known);
 	scheduler = scheduler_new(jobserver, memory_available());
 	graph.scheduler = scheduler;
 	vec_for_each(outcome, &graph.run->outcomes) {
@@ -617,5 +617,6 @@ struct error *graph_run(const struct graph_request *request)
 		free(*tools);
 	}
 	vec_free(&graph.tools);
+	estimates_release(&graph.estimates);
 	return err;
 }

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* This machine: the tasks are children, one after another. */
-#include <sched.h>
-
 #include "core/log.h"
 #include "core/proc.h"
+#include "sched/cpus.h"
 #include "submit/engine.h"
 
 static struct error *local_open(const struct submission *sub, struct slurm_nodes *node_ret)
 {
-	cpu_set_t set;
-
 	(void)sub;
-	if (!sched_getaffinity(0, sizeof(set), &set))
-		node_ret->cpus = (unsigned int)CPU_COUNT(&set);
+	node_ret->cpus = cpus_available();
 	return NULL;
 }
 

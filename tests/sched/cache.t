@@ -17,6 +17,12 @@ for file in build.log config console.log channel; do
 	ok_if "the cell's folder has $file" [ -s "$latest/cells/x86_64-gcc-6.12-m/$file" ]
 done
 
+recorded() { sqlite3 "$cache/state.db" "SELECT group_concat(cell || ' ' || stage || ' ' || (cpu_s > 0 AND max_rss > 1000000)) FROM (SELECT * FROM stage ORDER BY cell, stage)"; }
+is "$(recorded)" "x86_64/gcc/6.12/m build 1,x86_64/gcc/6.12/m check 1,x86_64/gcc/6.12/n build 1,x86_64/gcc/6.12/n check 1" \
+	"what each stage took is recorded"
+"$BTFMATRIX" plan --arch x86_64 --mode n,m --simulate --cores 1 >"$tmp/simulate.out"
+has "$tmp/simulate.out" '2 cells on 1 host of 1 core .* limited by .* 3 of 4 stages by their recorded times' "and used by plan --simulate"
+
 fake_run again --mode n,m
 is $status 0 "a second run ends well"
 is "$(verdict again n) $(verdict again m)" "pass $m" "its verdicts are the same"

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "run/job_costs.h"
+
+/* Objects that a relink compiles at most: version and symbol tables, and what hangs on the mode. */
+static const size_t relink_objects = 50;
+
+static void note(const struct outcome *outcome, enum cost_stage stage, const struct worker *worker)
+{
+	const struct stage_cost cost = { worker->wall_s, worker->cpu_s, worker->max_rss };
+
+	stage_costs_note(outcome->cell->name, stage, &cost);
+}
+
+void job_costs_note_build(const struct outcome *outcome, const struct worker *worker)
+{
+	if (worker->err || !outcome->built || outcome->build.cached)
+		return;
+	note(outcome, outcome->build.nr_compiled > relink_objects ? COST_COMPILE : COST_RELINK,
+	     worker);
+}
+
+void job_costs_note_check(const struct outcome *outcome, const struct worker *worker)
+{
+	/* a boot that is older than this job took longer than all of it, or was in another guest's time */
+	bool booted_now = outcome->boot.wall_s < worker->wall_s;
+
+	if (!worker->err && outcome->verified && booted_now && !outcome->attempts.len)
+		note(outcome, COST_CHECK, worker);
+}
+
+/* Runs differ a little, and the largest process is not alone. */
+static uint64_t with_margin(uint64_t bytes)
+{
+	return bytes + bytes / 4;
+}
+
+uint64_t job_costs_build_memory(const struct estimates *estimates, size_t at)
+{
+	const struct stage_estimate *stages = estimates->cells[at].stages;
+	uint64_t compile = stages[COST_COMPILE].memory, relink = stages[COST_RELINK].memory;
+
+	/* both end with a link */
+	return with_margin(compile > relink ? compile : relink);
+}
+
+uint64_t job_costs_check_memory(const struct estimates *estimates, size_t at)
+{
+	return with_margin(estimates->cells[at].stages[COST_CHECK].memory);
+}
