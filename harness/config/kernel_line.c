@@ -31,6 +31,8 @@ static const struct ini_field fields[] = {
 	      .help = "one line that says what the line is"),
 	FIELD("kernel", "arches", INI_WORDS, arches, .unique = true, .check = ini_check_name,
 	      .help = "architectures it can be built for; none: all"),
+	FIELD("kernel", "not_arches", INI_WORDS, not_arches, .unique = true,
+	      .check = ini_check_name, .help = "architectures it cannot be built for"),
 	FIELD("kernel", "kconfig", INI_LINES, kconfig, .check = ini_check_kconfig,
 	      .help = "lines for Kconfig that only this line needs"),
 	FIELD("debian", "package", INI_STRING, package, .required = true, .check = check_package,
@@ -84,6 +86,11 @@ void kernel_line_free(struct kernel_line *line)
 	free(line->name);
 	free(line->path);
 	free(line);
+}
+
+bool kernel_line_is_for(const struct kernel_line *line, const char *arch)
+{
+	return strv_allows(STRV_CONST(line->arches), STRV_CONST(line->not_arches), arch);
 }
 
 char *kernel_line_version(const struct kernel_line *line)

@@ -17,8 +17,8 @@ struct kernel_line {
 	char *package;
 	/* releases of Debian to fetch it from where it is not installed */
 	strv suites;
-	/* architectures it can be built for; empty: all */
-	strv arches;
+	/* architectures it can be built for; empty: all but not_arches */
+	strv arches, not_arches;
 	/* lines for Kconfig that this line needs beyond configs/kernel/ */
 	strv kconfig;
 };
@@ -29,6 +29,9 @@ must_check struct error *kernel_line_load(const char *path, struct kernel_line *
 struct kernel_line *kernel_line_of_tree(const char *name);
 void kernel_line_free(struct kernel_line *line);
 DEFINE_CLEANUP_PTR(kernel_line, struct kernel_line, kernel_line_free);
+
+/** Whether the line can be built for an architecture. */
+bool kernel_line_is_for(const struct kernel_line *line, const char *arch);
 
 /** The line's version for version_in_range(): its name, with a high number for "x". The caller frees it. */
 char *kernel_line_version(const struct kernel_line *line);

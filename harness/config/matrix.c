@@ -36,6 +36,8 @@ static const struct ini_field fields[] = {
 	     .required = true),
 	LIST("kernels", kernels, ini_check_name, "names of files in configs/kernels/",
 	     .required = true),
+	LIST("else_kernels", else_kernels, ini_check_name,
+	     "names of files in configs/kernels/, for architectures that no other line is for"),
 	LIST("profiles", profiles, ini_check_name, "names of files in " PROFILE_DIR,
 	     .fallback = PROFILE_DEFAULT),
 	LIST("paholes", paholes, pahole_spec_check, "paholes: default, host, versions",

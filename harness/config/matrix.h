@@ -13,6 +13,8 @@ struct matrix {
 	char *description;
 	/* names: of descriptors, of kernel lines ("6.12"), of modes ("n", "m", "y"); none is empty */
 	strv arches, toolchains, kernels, modes;
+	/* kernel lines for the architectures that none of @kernels can be built for; may be empty */
+	strv else_kernels;
 	/* names of profiles and, as pahole_spec_parse() has them, of paholes; the default alone where the file says nothing */
 	strv profiles, paholes;
 };

@@ -111,19 +111,15 @@ void profile_free(struct profile *profile)
 	free(profile);
 }
 
-static bool allows(strv only, strv never, const char *name)
-{
-	return (!strv_len(STRV_CONST(only)) || strv_has(STRV_CONST(only), name)) &&
-	       !strv_has(STRV_CONST(never), name);
-}
-
 char *profile_reason_against(const struct profile *profile, const char *arch, const char *toolchain)
 {
-	const char *other = !allows(profile->arches, profile->not_arches, arch) ? arch
-			    : !allows(profile->toolchains, profile->not_toolchains, toolchain)
-				    ? toolchain
-				    : NULL;
+	const char *other = NULL;
 
+	if (!strv_allows(STRV_CONST(profile->arches), STRV_CONST(profile->not_arches), arch))
+		other = arch;
+	else if (!strv_allows(STRV_CONST(profile->toolchains), STRV_CONST(profile->not_toolchains),
+			      toolchain))
+		other = toolchain;
 	return other ? xasprintf("profile %s is not for %s: %s (%s)", profile->name, other,
 				 profile->reason, profile->ini_path)
 		     : NULL;

@@ -24,6 +24,11 @@ bool strv_has(const char *const *list, const char *word)
 	return false;
 }
 
+bool strv_allows(const char *const *only, const char *const *never, const char *word)
+{
+	return (!strv_len(only) || strv_has(only, word)) && !strv_has(never, word);
+}
+
 void strv_append(strv *list, char *word)
 {
 	size_t len = strv_len(STRV_CONST(*list));

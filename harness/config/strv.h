@@ -11,6 +11,8 @@ typedef char **strv;
 
 size_t strv_len(const char *const *list);
 bool strv_has(const char *const *list, const char *word);
+/** Whether @word is in @only, or @only is empty, and is not in @never. */
+bool strv_allows(const char *const *only, const char *const *never, const char *word);
 /** Appends @word, which the array then owns. */
 void strv_append(strv *list, char *word);
 /** Frees the array and its strings; NULL is allowed. */

@@ -21,6 +21,8 @@ struct planner {
 	bool needs_own_series;
 	/* of the request */
 	const char *config;
+	/* those of plan->lines that are for every architecture; the others are for those that none of these is for */
+	size_t nr_lines;
 };
 
 /* What the names of each axis of the matrix stand for. */
@@ -84,9 +86,9 @@ static struct error *load_toolchains(struct planner *planner)
 	return NULL;
 }
 
-static struct error *load_lines(struct planner *planner)
+static struct error *load_lines(struct planner *planner, strv names)
 {
-	for (char **name = planner->kernels; *name; name++) {
+	for (char **name = names; name && *name; name++) {
 		_cleanup_free_ char *path = NULL;
 		struct kernel_line *line = NULL;
 		struct error *err = descriptor_find(&kernel_kind, planner->matrix, *name, &path);
@@ -97,6 +99,29 @@ static struct error *load_lines(struct planner *planner)
 			return err;
 		vec_push(&planner->plan->lines, line);
 	}
+	return NULL;
+}
+
+/* Whether one of the lines that are for every architecture can be built for this one. */
+static bool has_line(const struct planner *planner, const struct arch *arch)
+{
+	for (size_t i = 0; i < planner->nr_lines; i++)
+		if (kernel_line_is_for(planner->plan->lines.data[i], arch->name))
+			return true;
+	return false;
+}
+
+/* Those of the matrix or the command line, and, of the matrix alone, what is in their place where they cannot be. */
+static struct error *load_all_lines(struct planner *planner, bool wanted)
+{
+	struct error *err = load_lines(planner, planner->kernels);
+
+	planner->nr_lines = planner->plan->lines.len;
+	if (err || wanted)
+		return err;
+	vec_for_each(arch, &planner->plan->arches)
+		if (!has_line(planner, *arch))
+			return load_lines(planner, planner->matrix->else_kernels);
 	return NULL;
 }
 
@@ -150,6 +175,7 @@ static struct error *load_line_of_tree(struct planner *planner, const char *dir)
 
 	if (!err)
 		vec_push(&planner->plan->lines, kernel_line_of_tree(version.line));
+	planner->nr_lines = planner->plan->lines.len;
 	return err;
 }
 
@@ -264,7 +290,7 @@ static struct error *reason_against(const struct planner *planner, const struct 
 					axes->toolchain->name, since, arch->name, line->name);
 		return NULL;
 	}
-	if (strv_len(STRV_CONST(line->arches)) && !strv_has(STRV_CONST(line->arches), arch->name)) {
+	if (!kernel_line_is_for(line, arch->name)) {
 		*reason_ret = xasprintf("Linux %s cannot be built for %s (%s)", line->name,
 					arch->name, line->path);
 		return NULL;
@@ -356,12 +382,14 @@ static struct error *add_trees(struct planner *planner)
 	struct plan *plan = planner->plan;
 
 	vec_for_each(arch, &plan->arches) {
+		size_t nr_lines = has_line(planner, *arch) ? planner->nr_lines : plan->lines.len;
+
 		vec_for_each(toolchain, &plan->toolchains) {
-			vec_for_each(line, &plan->lines) {
+			for (size_t i = 0; i < nr_lines; i++) {
 				struct error *err = add_trees_of_line(
 					planner, (struct tree_axes){ .arch = *arch,
 								     .toolchain = *toolchain,
-								     .line = *line });
+								     .line = plan->lines.data[i] });
 
 				if (err)
 					return err;
@@ -388,7 +416,7 @@ static struct error *fill_plan(struct planner *planner, const struct plan_reques
 		err = load_paholes(planner, request->paholes);
 	if (!err)
 		err = request->kernel_dir ? load_line_of_tree(planner, request->kernel_dir)
-					  : load_lines(planner);
+					  : load_all_lines(planner, request->kernels);
 	if (err)
 		return err;
 	sort_arches(planner->plan);

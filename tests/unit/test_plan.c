@@ -267,6 +267,34 @@ static void line_for_some(void **state)
 		strstr(plan->omitted.data[0].reason, "Linux 6.15 cannot be built for large"));
 }
 
+/* Lines that stand in for those that an architecture cannot have, for it alone and where nobody asks for others. */
+static void line_in_place(void **state)
+{
+	_cleanup_(plan_cleanup) struct plan *plan = NULL;
+	_cleanup_free_ char *own = scratch_file(
+		*state, "else.ini",
+		"[matrix]\narches = even large small\ntoolchains = gcc\nkernels = 6.12\n"
+		"else_kernels = 6.13 6.15\nmodes = n\n");
+
+	add_file(*state, "configs/kernels/6.13.ini",
+		 "[kernel]\nnot_arches = large\n[debian]\npackage = linux-source-6.13\n"
+		 "suites = sid\n");
+	expect_cells(&(struct plan_request){ .matrix = own },
+		     "large/gcc/6.12/n\neven/gcc/6.12/n\nsmall/gcc/6.12/n\n");
+	add_file(*state, "configs/kernels/6.12.ini",
+		 "[kernel]\nnot_arches = small large\n"
+		 "[debian]\npackage = linux-source-6.12\nsuites = trixie\n");
+	expect_cells(&(struct plan_request){ .matrix = own },
+		     "even/gcc/6.12/n\nsmall/gcc/6.13/n\nsmall/gcc/6.15/n\n");
+	expect_cells(&(struct plan_request){ .matrix = own, .kernels = "6.12" },
+		     "even/gcc/6.12/n\n");
+	expect_ok(plan_make(&(struct plan_request){ .matrix = own, .arches = "small" }, &plan));
+	assert_int_equal(plan->omitted.len, 1);
+	assert_string_equal(plan->omitted.data[0].name, "small/gcc/6.12/n");
+	assert_non_null(
+		strstr(plan->omitted.data[0].reason, "Linux 6.12 cannot be built for small"));
+}
+
 /* A feature that is a bool has no mode m; one that nobody knows is an error. */
 static void features(void **state)
 {
@@ -445,6 +473,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(unpacked_toolchain, setup, teardown),
 		cmocka_unit_test_setup_teardown(omissions, setup, teardown),
 		cmocka_unit_test_setup_teardown(line_for_some, setup, teardown),
+		cmocka_unit_test_setup_teardown(line_in_place, setup, teardown),
 		cmocka_unit_test_setup_teardown(line_of_tree, setup, teardown),
 		cmocka_unit_test_setup_teardown(features, setup, teardown),
 		cmocka_unit_test_setup_teardown(own_patches, setup, teardown),
