@@ -31,7 +31,7 @@ static const struct {
 	{ "s390x", 64, EM_S390, true, false },     { "mips64el", 64, EM_MIPS, false, false },
 	{ "mips64", 64, EM_MIPS, true, false },    { "mipsel", 32, EM_MIPS, false, false },
 	{ "mips", 32, EM_MIPS, true, false },      { "ppc32", 32, EM_PPC, true, false },
-	{ "m68k", 32, EM_68K, true, true },
+	{ "m68k", 32, EM_68K, true, true },        { "parisc", 32, EM_PARISC, true, false },
 };
 
 static void shipped_arches(void **state)
