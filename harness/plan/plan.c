@@ -23,6 +23,8 @@ struct planner {
 	const char *config;
 	/* those of plan->lines that are for every architecture; the others are for those that none of these is for */
 	size_t nr_lines;
+	/* for each of the plan's lines why there are no patches for it; NULL: there are. Owned. */
+	char **line_reasons;
 };
 
 /* What the names of each axis of the matrix stand for. */
@@ -268,11 +270,12 @@ struct tree_axes {
 	const struct toolchain *toolchain;
 	const struct kernel_line *line;
 	const struct profile *profile;
+	/* why there are no patches for the line; NULL: there are */
+	const char *line_reason;
 };
 
 /* Why such cells cannot be, the caller's to free; NULL where they can. */
-static struct error *reason_against(const struct planner *planner, const struct tree_axes *axes,
-				    char **reason_ret)
+static struct error *reason_against(const struct tree_axes *axes, char **reason_ret)
 {
 	const struct arch *arch = axes->arch;
 	const struct kernel_line *line = axes->line;
@@ -299,7 +302,9 @@ static struct error *reason_against(const struct planner *planner, const struct 
 	if (*reason_ret)
 		return NULL;
 	/* a series of the user's in place of ours is for whatever kernel the user says */
-	return planner->needs_own_series ? reason_against_line(line, reason_ret) : NULL;
+	if (axes->line_reason)
+		*reason_ret = xstrdup(axes->line_reason);
+	return NULL;
 }
 
 /* Why the feature cannot be in this mode, the caller's to free; NULL where it can. */
@@ -355,7 +360,7 @@ static struct error *add_tree(struct planner *planner, const struct tree_axes *a
 		xasprintf("%s/%s/%s%s%s", axes->arch->name, axes->toolchain->name, axes->line->name,
 			  is_default ? "" : "+", is_default ? "" : axes->profile->name);
 	_cleanup_free_ char *reason = NULL;
-	struct error *err = reason_against(planner, axes, &reason);
+	struct error *err = reason_against(axes, &reason);
 
 	if (err)
 		return err;
@@ -377,6 +382,12 @@ static struct error *add_trees_of_line(struct planner *planner, struct tree_axes
 	return NULL;
 }
 
+/* Of the plan's line @i. */
+static const char *reason_of_line(const struct planner *planner, size_t i)
+{
+	return planner->line_reasons ? planner->line_reasons[i] : NULL;
+}
+
 static struct error *add_trees(struct planner *planner)
 {
 	struct plan *plan = planner->plan;
@@ -389,7 +400,9 @@ static struct error *add_trees(struct planner *planner)
 				struct error *err = add_trees_of_line(
 					planner, (struct tree_axes){ .arch = *arch,
 								     .toolchain = *toolchain,
-								     .line = plan->lines.data[i] });
+								     .line = plan->lines.data[i],
+								     .line_reason = reason_of_line(
+									     planner, i) });
 
 				if (err)
 					return err;
@@ -397,6 +410,17 @@ static struct error *add_trees(struct planner *planner)
 		}
 	}
 	return NULL;
+}
+
+static struct error *find_line_reasons(struct planner *planner)
+{
+	struct plan *plan = planner->plan;
+	struct error *err = NULL;
+
+	planner->line_reasons = xcalloc(plan->lines.len + 1, sizeof(*planner->line_reasons));
+	for (size_t i = 0; !err && i < plan->lines.len; i++)
+		err = reason_against_line(plan->lines.data[i], &planner->line_reasons[i]);
+	return err;
 }
 
 static struct error *fill_plan(struct planner *planner, const struct plan_request *request)
@@ -417,6 +441,8 @@ static struct error *fill_plan(struct planner *planner, const struct plan_reques
 	if (!err)
 		err = request->kernel_dir ? load_line_of_tree(planner, request->kernel_dir)
 					  : load_all_lines(planner, request->kernels);
+	if (!err && planner->needs_own_series)
+		err = find_line_reasons(planner);
 	if (err)
 		return err;
 	sort_arches(planner->plan);
@@ -448,6 +474,9 @@ struct error *plan_make(const struct plan_request *request, struct plan **ret)
 	strv_free(planner.kernels);
 	strv_free(planner.profiles);
 	strv_free(planner.modes);
+	for (size_t i = 0; planner.line_reasons && i < plan->lines.len; i++)
+		free(planner.line_reasons[i]);
+	free(planner.line_reasons);
 	if (err)
 		return err;
 	*ret = return_ptr(plan);
