@@ -22,9 +22,6 @@ enum {
 	SAID_MAX = 400
 };
 
-/* Compilers' names, as links to ccache: Debian's package has them there. */
-static const char ccache_links[] = "/usr/lib/ccache";
-
 /* "n,m,y": the caller frees it. */
 static char *join_modes(const struct tester *tester, const size_t *cells, size_t nr_cells)
 {
@@ -121,8 +118,6 @@ static struct error *run_child(const struct tester *tester, const struct cell_sp
 	_cleanup_free_ char *log = xasprintf("%s/run.log", dir);
 	_cleanup_free_ char *jobs = xasprintf("%u", tester->jobs);
 	_cleanup_free_ char *retries = xasprintf("%u", tester->retries);
-	_cleanup_free_ char *path = xasprintf("PATH=%s:%s", ccache_links, getenv("PATH") ?: "");
-	const char *const env[] = { path, NULL };
 	struct progress progress = { label };
 	const struct own_option options[] = {
 		{ "--jobs", jobs },
@@ -146,8 +141,6 @@ static struct error *run_child(const struct tester *tester, const struct cell_sp
 	if (err)
 		return err;
 	proc->argv = STRV_CONST(argv);
-	if (path_is_dir(ccache_links))
-		proc->env = env;
 	proc->log_path = log;
 	proc->on_tick = show_progress;
 	proc->user = &progress;

@@ -128,7 +128,7 @@ static struct error *check_record(const struct build_request *request, const jso
 				  struct build_result *result, bool *ok_ret)
 {
 	_cleanup_json_ json_t *digests = NULL;
-	const char *key, *command;
+	const char *key, *command, *ccache;
 	json_int_t nr_compiled;
 	json_t *recorded;
 	struct error *err;
@@ -141,6 +141,9 @@ static struct error *check_record(const struct build_request *request, const jso
 		return NULL;
 	result->nr_compiled = (size_t)nr_compiled;
 	result->command = xstrdup(command);
+	/* one that was built before this was recorded has none */
+	ccache = json_string_value(json_object_get(record, "ccache"));
+	result->ccache = ccache ? xstrdup(ccache) : NULL;
 	fill_paths(request, result);
 	err = digest_artefacts(result, &digests);
 	if (!err)
@@ -150,8 +153,8 @@ static struct error *check_record(const struct build_request *request, const jso
 
 static void forget_paths(struct build_result *result)
 {
-	char **const paths[] = { &result->dir, &result->command, &result->repairs,
-				 &result->extra_repairs, &result->log };
+	char **const paths[] = { &result->dir,     &result->command,       &result->ccache,
+				 &result->repairs, &result->extra_repairs, &result->log };
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths) + ARRAY_SIZE(artefacts); i++) {
 		char **path = i < ARRAY_SIZE(paths)
@@ -250,10 +253,10 @@ static struct error *write_record(struct build_result *result)
 
 	if (err)
 		return err;
-	return json_write(json_pack("{s:s, s:s, s:f, s:f, s:I, s:o}", "key", result->key, "command",
-				    result->command, "wall_s", result->wall_s, "cpu_s",
-				    result->cpu_s, "nr_compiled", (json_int_t)result->nr_compiled,
-				    "sha256", digests),
+	return json_write(json_pack("{s:s, s:s, s:o, s:f, s:f, s:I, s:o}", "key", result->key,
+				    "command", result->command, "ccache", json_text(result->ccache),
+				    "wall_s", result->wall_s, "cpu_s", result->cpu_s, "nr_compiled",
+				    (json_int_t)result->nr_compiled, "sha256", digests),
 			  path);
 }
 

@@ -8,6 +8,7 @@
 
 #include "build/artefacts.h"
 #include "build/build_blame.h"
+#include "build/ccache.h"
 #include "build/kbuild.h"
 #include "build/kconfig.h"
 #include "build/object_tree.h"
@@ -99,6 +100,7 @@ static struct error *build_in_tree(const struct build_request *request, const ch
 {
 	_cleanup_(object_tree_close) struct object_tree tree = OBJECT_TREE_INIT;
 	_cleanup_free_ char *log_name = NULL, *log_path = NULL;
+	_cleanup_free_ char *path_env = NULL;
 	struct kbuild_run run = { 0 };
 	bool found;
 	struct error *err = object_tree_open(request, pahole_id, &tree);
@@ -118,6 +120,9 @@ static struct error *build_in_tree(const struct build_request *request, const ch
 		err = remove_stale_module(request, &tree);
 	if (!err)
 		err = tree_heal_begin(tree.dir);
+	if (!err)
+		err = ccache_prepare(request, &path_env, &result->ccache);
+	run.path_env = path_env;
 	if (!err) {
 		result->step = BUILD_CONFIGURE;
 		err = name_pahole(request,
@@ -207,6 +212,7 @@ void build_result_release(struct build_result *result)
 	free(result->compiler);
 	free(result->linker);
 	free(result->make);
+	free(result->ccache);
 	free(result->command);
 	*result = (struct build_result){ 0 };
 }

@@ -28,6 +28,8 @@ struct build_request {
 	unsigned int jobs;
 	/* "MAKEFLAGS=..." that tells make of a jobserver; NULL: there is none */
 	const char *makeflags;
+	/* compile without ccache, also where there is one */
+	bool no_ccache;
 	/* what make gets as descriptors 3 and 4 for it; -1: nothing */
 	int jobserver_fd;
 };
@@ -59,6 +61,8 @@ struct build_result {
 	char *log;
 	/* "gcc 12.2.0", "ld 2.40", ... */
 	char *compiler, *linker, *make;
+	/* "ccache 4.7.5", through which it was compiled; NULL: it was not */
+	char *ccache;
 	/* the make command line, for people who want to do it by hand */
 	char *command;
 	/* found in the cache: times and counts are those of the build that made it */

@@ -144,7 +144,7 @@ static struct error *run_make(const struct build_request *request, const struct 
 	struct progress progress = { .request = request };
 	_cleanup_(proc_release) struct proc proc = PROC_INIT;
 	_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
-	const char *env[ARRAY_SIZE(clean_env) + 2] = { 0 };
+	const char *env[ARRAY_SIZE(clean_env) + 3] = { 0 };
 	struct error *err;
 
 	proc_format_command(&line, command->argv.data);
@@ -153,6 +153,7 @@ static struct error *run_make(const struct build_request *request, const struct 
 	for (size_t i = 0; i < ARRAY_SIZE(clean_env); i++)
 		env[i] = clean_env[i];
 	env[ARRAY_SIZE(clean_env)] = request->makeflags ?: "MAKEFLAGS=";
+	env[ARRAY_SIZE(clean_env) + 1] = run->path_env;
 	proc.env = env;
 	if (request->makeflags && request->jobserver_fd >= 0) {
 		proc.inherited[0] = proc.inherited[1] = request->jobserver_fd;

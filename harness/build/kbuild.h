@@ -12,6 +12,8 @@ struct kbuild_run {
 	double wall_s, cpu_s;
 	/* "CC" and "AS" lines */
 	size_t nr_compiled;
+	/* "PATH=..." where make needs another; NULL: ours. Borrowed. */
+	const char *path_env;
 };
 
 /**

@@ -33,6 +33,7 @@ enum {
 	OPT_BASELINE,
 	OPT_TARGET,
 	OPT_FORCE,
+	OPT_NO_CCACHE,
 };
 
 struct arguments {
@@ -42,7 +43,7 @@ struct arguments {
 	struct board board;
 	struct chosen_target chosen;
 	unsigned int jobs, retries;
-	bool force;
+	bool force, no_ccache;
 };
 
 static const struct argp_option options[] = {
@@ -59,6 +60,8 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "force", OPT_FORCE, NULL, 0,
 	  "Build, boot and verify also what was done before and has not changed", 0 },
+	{ "no-ccache", OPT_NO_CCACHE, NULL, 0, "Compile without ccache, also where there is one",
+	  0 },
 	{ "verbose", 'v', NULL, 0, "Say every command that is run", 0 },
 	{ "quiet", 'q', NULL, 0, "Say nothing until the table, but for errors", 0 },
 	{ 0 },
@@ -97,6 +100,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_FORCE:
 		args->force = true;
+		return 0;
+	case OPT_NO_CCACHE:
+		args->no_ccache = true;
 		return 0;
 	case 'v':
 		log_set_level(LOG_VERBOSE);
@@ -297,6 +303,7 @@ int cmd_run(int argc, char **argv)
 		.series = args.select.series,
 		.jobs = args.jobs,
 		.force = args.force,
+		.no_ccache = args.no_ccache,
 		.dir = dir,
 		.options = described,
 		.shard = *shard ? shard : NULL,

@@ -40,15 +40,16 @@ static json_t *tools_json(const struct run *run, const struct outcome *outcome)
 	const struct pahole_spec *spec = outcome->cell->pahole;
 	const struct pahole_tool *tool = &run_find_pahole(run, outcome->cell)->tool;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:b, s:b}, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:b, s:b}, s:o, s:o}",
 			 "roots", words_json(outcome->tools.roots), "root_packages",
 			 words_json(outcome->tools.root_packages), "compiler",
 			 json_text(outcome->build.compiler), "linker",
 			 json_text(outcome->build.linker), "make", json_text(outcome->build.make),
-			 "pahole", "version", json_text(tool->version), "path",
-			 json_text(tool->path), "packages", json_text(tool->packages), "repaired",
-			 !spec->stock, "encoder", spec->encode, "qemu",
-			 json_text(outcome->qemu_version), "sh", json_text(run->sh_version));
+			 "ccache", json_text(outcome->build.ccache), "pahole", "version",
+			 json_text(tool->version), "path", json_text(tool->path), "packages",
+			 json_text(tool->packages), "repaired", !spec->stock, "encoder",
+			 spec->encode, "qemu", json_text(outcome->qemu_version), "sh",
+			 json_text(run->sh_version));
 }
 
 /* What an error kept from being done; null where there was none. */

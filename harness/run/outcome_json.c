@@ -86,8 +86,9 @@ static const struct field build_fields[] = {
 	FIELD(build_result, extra_repairs, TEXT), FIELD(build_result, log, TEXT),
 	FIELD(build_result, compiler, TEXT),      FIELD(build_result, linker, TEXT),
 	FIELD(build_result, make, TEXT),          FIELD(build_result, command, TEXT),
-	FIELD(build_result, cached, BOOL),        FIELD(build_result, wall_s, REAL),
-	FIELD(build_result, cpu_s, REAL),         FIELD(build_result, nr_compiled, SIZE),
+	FIELD(build_result, ccache, TEXT),        FIELD(build_result, cached, BOOL),
+	FIELD(build_result, wall_s, REAL),        FIELD(build_result, cpu_s, REAL),
+	FIELD(build_result, nr_compiled, SIZE),
 };
 
 static const struct field boot_fields[] = {
@@ -180,8 +181,8 @@ static const struct field image_fields[] = {
  * were written for.
  */
 #if UINTPTR_MAX == UINT64_MAX
-_Static_assert(sizeof(struct outcome) == 624, "a new member? add it to outcome_fields");
-_Static_assert(sizeof(struct build_result) == 144, "a new member? add it to build_fields");
+_Static_assert(sizeof(struct outcome) == 632, "a new member? add it to outcome_fields");
+_Static_assert(sizeof(struct build_result) == 152, "a new member? add it to build_fields");
 _Static_assert(sizeof(struct boot_result) == 96, "a new member? add it to boot_fields");
 _Static_assert(sizeof(struct boot_attempt) == 32, "a new member? add it to attempt_fields");
 _Static_assert(sizeof(struct verify_result) == 200, "a new member? add it to verify_fields");

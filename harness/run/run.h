@@ -18,6 +18,8 @@ struct run_request {
 	/* a series of the user's, or NULL for ours */
 	const char *series;
 	unsigned int jobs;
+	/* compile without ccache */
+	bool no_ccache;
 	/* do all cells, also those that have been done */
 	bool force;
 	/* how often a boot that fails is tried again; what is built and verified always comes out the same */
