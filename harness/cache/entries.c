@@ -17,7 +17,7 @@
 #include "core/fileio.h"
 #include "core/log.h"
 
-static const uint64_t default_max = (uint64_t)40 << 30;
+static const uint64_t default_max = (uint64_t)60 << 30;
 
 /* What was used since then may be in use. */
 static const time_t in_use_s = 3600;
@@ -174,18 +174,18 @@ static struct error *remove_entry(const struct cache_entry *entry, bool *removed
 	return tree_remove(entry->path);
 }
 
-struct error *cache_bound(uint64_t max, bool trees, struct cache_bounded *ret)
+struct error *cache_bound(uint64_t max, time_t since, struct cache_bounded *ret)
 {
 	_cleanup_(cache_entries_release) struct cache_entries entries = { 0 };
-	struct error *err = cache_entries_list(trees, &entries);
-	time_t now = time(NULL);
+	struct error *err = cache_entries_list(true, &entries);
+	time_t in_use = time(NULL) - in_use_s;
 
 	*ret = (struct cache_bounded){ .left = entries.size };
 	for (size_t i = entries.list.len; !err && i > 0 && ret->left > max; i--) {
 		const struct cache_entry *entry = &entries.list.data[i - 1];
 		bool removed = false;
 
-		if (now - entry->used_at < in_use_s)
+		if (entry->used_at > in_use || (since && entry->used_at >= since))
 			break;
 		err = remove_entry(entry, &removed);
 		if (err || !removed)

@@ -39,12 +39,12 @@ struct cache_bounded {
 };
 
 /**
- * Removes what has not been used for longest until at most @max bytes are left. What was used in the last hour stays,
- * since a run may be at it, and so does an object tree that is locked. With @trees object trees count and go too.
+ * Removes what has not been used for longest until at most @max bytes are left. What was used in the last hour or from
+ * @since on (0: of no account) stays, since a run may be at it, and so does an object tree that is locked.
  */
-must_check struct error *cache_bound(uint64_t max, bool trees, struct cache_bounded *ret);
+must_check struct error *cache_bound(uint64_t max, time_t since, struct cache_bounded *ret);
 
-/** The bound where none is given: $BTFMATRIX_CACHE_MAX ("20G"), else 40 GiB. ERROR_INPUT where that is no size. */
+/** The bound where none is given: $BTFMATRIX_CACHE_MAX ("20G"), else 60 GiB. ERROR_INPUT where that is no size. */
 must_check struct error *cache_default_max(uint64_t *ret);
 /** "20G" and the like: K, M, G, T are powers of 1024. False where it is none. */
 bool cache_parse_size(const char *text, uint64_t *ret);

@@ -23,7 +23,7 @@ struct arguments {
 
 static const struct argp_option options[] = {
 	{ "max-size", OPT_MAX_SIZE, "SIZE", 0,
-	  "gc: bytes that may stay, such as 20G (default: $BTFMATRIX_CACHE_MAX, else 40G)", 0 },
+	  "gc: bytes that may stay, such as 20G (default: $BTFMATRIX_CACHE_MAX, else 60G)", 0 },
 	{ 0 },
 };
 
@@ -97,7 +97,7 @@ static struct error *do_gc(const struct arguments *args, int *status)
 
 	(void)status;
 	if (!err)
-		err = cache_bound(max, true, &bounded);
+		err = cache_bound(max, 0, &bounded);
 	if (!err)
 		printf("%zu removed, %.0f MiB; %.0f MiB stay\n", bounded.nr_removed,
 		       mebibytes(bounded.freed), mebibytes(bounded.left));

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cache/entries.h"
 #include "cli/board_args.h"
 #include "cli/command.h"
 #include "cli/number_arg.h"
@@ -267,11 +268,14 @@ int cmd_run(int argc, char **argv)
 	_cleanup_(recorder_cleanup) struct recorder *recorder = NULL;
 	_cleanup_(rec_run_release) struct rec_run baseline = { 0 };
 	char shard[32] = "";
+	uint64_t cache_max;
 	struct error *err;
 	int status = STATUS_ERROR;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
-	err = choose_board(&args);
+	err = cache_default_max(&cache_max);
+	if (!err)
+		err = choose_board(&args);
 	if (!err)
 		err = plan_make(&args.select, &plan);
 	if (!err)
@@ -303,6 +307,7 @@ int cmd_run(int argc, char **argv)
 		.series = args.select.series,
 		.jobs = args.jobs,
 		.force = args.force,
+		.cache_max = cache_max,
 		.no_ccache = args.no_ccache,
 		.dir = dir,
 		.options = described,

@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "cache/entries.h"
 #include "config/known.h"
 #include "config/project.h"
 #include "config/tool_versions.h"
@@ -142,11 +144,33 @@ static struct error *prepare(struct run *run, struct graph_request *graph)
 	return err ?: find_paholes(run);
 }
 
+/* What this run used stays. Where nothing was built nothing has grown. */
+static void bound_cache(const struct run *run, time_t start)
+{
+	struct cache_bounded bounded = { 0 };
+	bool has_built = false;
+	struct error *err;
+
+	vec_for_each(outcome, &run->outcomes)
+		has_built |= outcome->built && !outcome->cached && !outcome->build.cached;
+	if (!has_built)
+		return;
+	err = cache_bound(run->request->cache_max, start, &bounded);
+	if (err)
+		log_warning("the cache cannot be kept small: %s", err->message);
+	else if (bounded.nr_removed)
+		log_info("the cache was too large: %zu builds and trees that nothing had used for "
+			 "longest are removed, %.1f GiB",
+			 bounded.nr_removed, (double)bounded.freed / (1 << 30));
+	error_free(err);
+}
+
 struct error *run_plan(const struct run_request *request, struct run *run)
 {
 	struct graph_request graph = { .run = run, .note_cell = note_cell };
 	struct error *err, *summary_err;
 	double start = clock_now_s();
+	time_t start_time = time(NULL);
 
 	run->request = request;
 	init_outcomes(run);
@@ -156,6 +180,8 @@ struct error *run_plan(const struct run_request *request, struct run *run)
 			recorder_begin(request->recorder, run);
 		err = graph_run(&graph);
 		run->wall_s = clock_now_s() - start;
+		if (!err)
+			bound_cache(run, start_time);
 		if (request->recorder)
 			recorder_end(request->recorder, run);
 		summary_err = write_summary(run);

@@ -18,6 +18,8 @@ struct run_request {
 	/* a series of the user's, or NULL for ours */
 	const char *series;
 	unsigned int jobs;
+	/* bytes the cache may have when the run is over */
+	uint64_t cache_max;
 	/* compile without ccache */
 	bool no_ccache;
 	/* do all cells, also those that have been done */

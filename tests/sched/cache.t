@@ -108,5 +108,13 @@ has "$tmp/gc.out" '^0 removed' "cache gc leaves what fits"
 has "$tmp/gc.out" '^[1-9][0-9]* removed.* 0 MiB stay' "cache gc removes what does not"
 fake_run anew --mode n,m
 is "$(verdict anew n) $(verdict anew m)" "pass $m" "and all is made again"
+find "$cache/cells" "$cache/objects" -exec touch -d '2 hours ago' {} +
+BTFMATRIX_CACHE_MAX=1K fake_run bounded --mode n --force
+has "$tmp/bounded.err" 'the cache was too large: [1-9][0-9]* builds and trees .* are removed' "a run that leaves the cache too large makes it small"
+is "$(ls -d "$cache"/cells/x86_64/gcc/6.12/[nm]/*/ | grep -c /n/) $(ls -d "$cache"/cells/x86_64/gcc/6.12/m/*/ 2>/dev/null | wc -l)" "1 0" \
+	"what it used stays, what nothing used goes"
+BTFMATRIX_CACHE_MAX=much fake_run much --mode n
+is $status 2 "a bound that is none: status 2"
+has "$tmp/much.err" "BTFMATRIX_CACHE_MAX is 'much', which is no size" "and it is said"
 no_orphans "no process is left"
 finish
