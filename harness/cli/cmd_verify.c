@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/target_args.h"
 #include "config/known.h"
+#include "config/pahole_spec.h"
 #include "config/project.h"
 #include "core/cleanup.h"
 #include "core/mem.h"
@@ -26,6 +27,8 @@ enum verify_format {
 
 struct arguments {
 	const char *arch, *known, *checks;
+	/* the version in "1.30-stock"; owned */
+	char *pahole;
 	struct verify_input input;
 	struct target_args target;
 	struct live live;
@@ -186,7 +189,10 @@ static const struct argp_option options[] = {
 	{ "mode", 'm', "y|m|n", 0, "state of CONFIG_DEBUG_INFO_BTF_VARS (default: not held to any)",
 	  2 },
 	{ "kernel", 'k', "RELEASE", 0, "kernel it is of, e.g. 6.12, for known findings", 2 },
-	{ "pahole-version", OPT_PAHOLE, "V", 0, "pahole that made it, for known findings", 2 },
+	{ "pahole-version", OPT_PAHOLE, "V", 0,
+	  "pahole that made it, e.g. 1.30, or 1.30-stock where nothing was repaired, for known "
+	  "findings",
+	  2 },
 	{ "compiler", OPT_COMPILER, "NAME-V", 0, "compiler, e.g. gcc-12.2.0, for known findings",
 	  2 },
 	{ "known", OPT_KNOWN, "FILE", 0, "known findings (default: configs/known.ini)", 2 },
@@ -333,6 +339,21 @@ static void add_loaded_module(struct arguments *arguments)
 	vec_push(&arguments->modules, loaded);
 }
 
+/* "1.30-stock", as a cell's name has it: nothing that this pahole wrote was repaired. */
+static void take_pahole(struct arguments *arguments)
+{
+	struct verify_input *input = &arguments->input;
+	_cleanup_(pahole_spec_cleanup) struct pahole_spec *spec =
+		input->pahole_version ? pahole_spec_parse(input->pahole_version) : NULL;
+
+	if (spec && spec->which && spec->stock) {
+		arguments->pahole = xstrdup(spec->which);
+		input->pahole_version = arguments->pahole;
+		input->pahole.repaired = FACT_NO;
+	}
+	input->pahole.version = input->pahole_version;
+}
+
 int cmd_verify(int argc, char **argv)
 {
 	static const struct argp_child children[] = {
@@ -365,12 +386,13 @@ int cmd_verify(int argc, char **argv)
 	arguments.input.nr_modules = arguments.modules.len;
 	arguments.input.siblings = arguments.siblings.data;
 	arguments.input.nr_siblings = arguments.siblings.len;
-	arguments.input.pahole.version = arguments.input.pahole_version;
+	take_pahole(&arguments);
 	err = verify(&arguments, &result);
 	vec_free(&arguments.modules);
 	vec_free(&arguments.siblings);
 	live_release(&arguments.live);
 	chosen_target_release(&arguments.target.chosen);
+	free(arguments.pahole);
 	if (err)
 		return command_fail(err);
 	formats[arguments.format].print(&arguments, &result);

@@ -47,6 +47,13 @@ static const char *check_mode(const char *value)
 	return btf_mode_parse(value, &mode) ? NULL : "must be y, m or n";
 }
 
+/* FACT_UNKNOWN, of an entry that does not say: either. */
+static const struct ini_choice repaired_choices[] = {
+	{ "no", FACT_NO },
+	{ "yes", FACT_YES },
+	{ NULL, 0 },
+};
+
 #define ENTRY(member) offsetof(struct known_entry, member)
 
 /* The keys of every section; .section and .offset are filled in for each section of a file. */
@@ -78,6 +85,11 @@ static const struct ini_field entry_fields[] = {
 	  .type = INI_BOOL,
 	  .offset = ENTRY(sometimes),
 	  .help = "yes: not every cell that the entry applies to has it" },
+	{ .key = "repaired",
+	  .type = INI_ENUM,
+	  .offset = ENTRY(repaired),
+	  .choices = repaired_choices,
+	  .help = "whether btfmatrix repairs what pahole writes" },
 	{ .key = "arches",
 	  .type = INI_WORDS,
 	  .offset = ENTRY(arches),
@@ -221,6 +233,8 @@ static bool applies(const struct known_entry *entry, const struct verify_input *
 	if (strv_len(STRV_CONST(entry->modes)) &&
 	    (input->mode_unknown ||
 	     !strv_has(STRV_CONST(entry->modes), btf_mode_name(input->mode))))
+		return false;
+	if (entry->repaired != FACT_UNKNOWN && entry->repaired != input->pahole.repaired)
 		return false;
 	if (!input->pahole_version || !version_in_range(input->pahole_version, entry->pahole))
 		return false;

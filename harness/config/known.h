@@ -30,6 +30,8 @@ struct known_entry {
 	char *cause;
 	/* not every cell it applies to has it: none is no finding */
 	bool sometimes;
+	/* enum expect_fact: whether pahole's output is repaired there; FACT_UNKNOWN: either */
+	unsigned int repaired;
 	/* the blob, "vmlinux" or "vmlinux_btf_extra"; NULL: either */
 	char *image;
 	/* architectures, kernels ("6.12") and modes that have it; none: all, if the cause is proved */

@@ -17,6 +17,7 @@
 #include "run/kept_boot.h"
 #include "run/wanted.h"
 #include "toolroot/toolroot.h"
+#include "verify/checks.h"
 #include "verify/print.h"
 
 static void set_verdict(struct outcome *outcome, enum verdict verdict, char *reason)
@@ -238,6 +239,7 @@ static struct error *stage_verify(const struct cell_context *context, struct out
 			.extra = extra_arguments,
 			.version = run_find_pahole(context->run, outcome->cell)->tool.version,
 			.encoder = pahole_version ? FACT_NO : FACT_YES,
+			.repaired = outcome->cell->pahole->stock ? FACT_NO : FACT_YES,
 		},
 		.smp = config_smp(outcome->build.config),
 		.extra_name = outcome->cell->feature->module_name,
@@ -265,11 +267,26 @@ static struct error *stage_verify(const struct cell_context *context, struct out
 	return NULL;
 }
 
+/*
+ * A kernel that refuses its BTF loads no BPF program: that is a finding, and checks of what programs do have nothing to
+ * add to it.
+ */
+static bool follows_from_refusal(const struct outcome *outcome, const char *check)
+{
+	if (!check_by_id(check)->by_programs)
+		return false;
+	vec_for_each(other, &outcome->verify.checks)
+		if (str_eq(other->id, "live.btf-accepted"))
+			return other->state == CHECK_FAIL;
+	return false;
+}
+
 /* A check that lacked a witness; NULL: every check ran that has something to look at in this cell. */
 static const struct check_outcome *find_unchecked(const struct outcome *outcome)
 {
 	vec_for_each(check, &outcome->verify.checks)
-		if (check->state == CHECK_SKIPPED && !check->not_applicable)
+		if (check->state == CHECK_SKIPPED && !check->not_applicable &&
+		    !follows_from_refusal(outcome, check->id))
 			return check;
 	return NULL;
 }

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "verify/cause_twice.h"
+#include "verify/copied.h"
 #include "verify/dwarf_die.h"
 
 /* The one definition of the VAR's name at file scope that DWARF has at @value of its section; NULL: none, or several. */
@@ -33,8 +35,9 @@ static uint64_t place_of(const struct variable *var)
 	return var->section->addr + var->info.offset;
 }
 
-static bool is_smaller_there(const struct variable *var)
+static bool is_smaller_there(const struct evidence *evidence, const struct variable *var)
 {
+	(void)evidence;
 	return var->symbol && symbol_offset(var->symbol, var->section) == var->info.offset &&
 	       var->symbol->size < var->info.size;
 }
@@ -52,8 +55,9 @@ static bool has_type_of_dwarf(const struct evidence *evidence, const struct vari
 }
 
 /* pahole took the address in its location without what is added to it. */
-static bool is_misplaced(const struct variable *var)
+static bool is_misplaced(const struct evidence *evidence, const struct variable *var)
 {
+	(void)evidence;
 	return var->symbol && symbol_offset(var->symbol, var->section) != var->info.offset;
 }
 
@@ -68,11 +72,12 @@ static bool is_merged(const struct evidence *evidence, const struct variable *va
 		       dwarf->at.address;
 }
 
-static bool is_changed_there(const struct variable *var)
+static bool is_changed_there(const struct evidence *evidence, const struct variable *var)
 {
 	const struct dwarf_variable *dwarf =
 		var->section ? definition_at(var, place_of(var)) : NULL;
 
+	(void)evidence;
 	return dwarf && dwarf->at.is_changed;
 }
 
@@ -82,8 +87,9 @@ static bool always(const struct evidence *evidence, const struct variable *var)
 	return true;
 }
 
-static bool has_no_symbol(const struct variable *var)
+static bool has_no_symbol(const struct evidence *evidence, const struct variable *var)
 {
+	(void)evidence;
 	return var->section && !var->symbol;
 }
 
@@ -146,11 +152,60 @@ static bool has_prefixed_object(const struct variable *var)
 static bool has_no_name(const struct evidence *evidence, const struct variable *var)
 {
 	(void)evidence;
-	if (!var->blob->of->dwarf)
+	if (!var->blob->of->dwarf || !(var->section->flags & SHF_ALLOC))
 		return false;
 	return (definition_at(var, place_of(var)) && !has_prefixed_object(var)) ||
 	       is_merged_from(var, blob_dwarf_address(var->blob->of, var->section->index,
 						      place_of(var)));
+}
+
+/* objcopy changes symbols and not DWARF. */
+static bool is_renamed(const struct evidence *evidence, const struct variable *var)
+{
+	(void)evidence;
+	return has_prefixed_object(var) && definition_at(var, place_of(var));
+}
+
+/* Sections that are not loaded have the address 0: by its number alone the variable's is in one of them. */
+static bool is_in_debugging(const struct evidence *evidence, const struct variable *var)
+{
+	const struct elf_image *elf = var->blob->of->elf;
+	const struct elf_symbol *const *symbols;
+	size_t n = elf_symbols_by_name(elf, var->name, &symbols);
+
+	(void)evidence;
+	if (elf->type == ET_REL || var->section->flags & SHF_ALLOC ||
+	    !definition_at(var, place_of(var)))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const struct elf_section *home = elf_section_by_index(elf, symbols[i]->shndx);
+
+		if (symbols[i]->value == place_of(var) && home && home->flags & SHF_ALLOC)
+			return true;
+	}
+	return false;
+}
+
+/* A DATASEC of such a section has no VAR that is in it. */
+static bool has_no_own(const struct evidence *evidence, const struct verify_result *result,
+		       const struct finding *finding)
+{
+	bool some = false;
+
+	(void)result;
+	vec_for_each(sec, &evidence->datasecs) {
+		if (!str_eq(sec->blob->image, finding->image) ||
+		    !str_eq(sec->name, finding->variable))
+			continue;
+		if (sec->nr_bad_entries || !sec->section)
+			return false;
+		for (size_t i = 0; i < sec->nr_variables; i++)
+			if (!is_in_debugging(evidence,
+					     &evidence->variables.data[sec->first_variable + i]))
+				return false;
+		some |= sec->nr_variables > 0;
+	}
+	return some;
 }
 
 static const char *const size_checks[] = { "percpu.symbol-size", "global.symbol-size", NULL };
@@ -164,19 +219,44 @@ static const char *const place_checks[] = { "percpu.offset-matches-symbol",
 					    "global.offset-matches-symbol", "live.kallsyms-percpu",
 					    "live.kallsyms-global", NULL };
 
+static const char *const twice_checks[] = { "percpu.unique", "global.unique", "percpu.no-overlap",
+					    "global.no-overlap", NULL };
+static const char *const well_formed_checks[] = { "format.btf-is-well-formed", NULL };
+static const char *const refusal_checks[] = { "live.btf-accepted", "live.sysfs-btf-is-image",
+					      "live.no-complaints", NULL };
+static const char *const memory_checks[] = { "global.section-in-memory", NULL };
+static const char *const copy_checks[] = { "mode.extra-kinds", "mode.extra-redundancy", NULL };
+
+/* What is behind a refusal is asked after what is behind that which the kernel refuses: see causes_assign(). */
 const struct cause causes[] = {
 	{ "merged",
 	  "the compiler put it behind the symbol of another, at whose address pahole takes it to "
 	  "be",
-	  place_checks, is_misplaced, is_merged },
+	  place_checks, .concerns = is_misplaced, .holds = is_merged },
 	{ "shrunk", "the compiler stores it in fewer bytes than its type has", size_checks,
-	  is_smaller_there, has_type_of_dwarf },
+	  .concerns = is_smaller_there, .holds = has_type_of_dwarf },
 	{ "re-coded", "the compiler stores another value, from which its own is computed",
-	  type_checks, is_changed_there, always },
-	{ "split", "the compiler made variables of its parts", symbol_checks, has_no_symbol,
-	  is_split },
+	  type_checks, .concerns = is_changed_there, .holds = always },
+	{ "split", "the compiler made variables of its parts", symbol_checks,
+	  .concerns = has_no_symbol, .holds = is_split },
+	{ "claimed-by-debugging",
+	  "pahole takes it for a part of a section that is not in memory, such as .debug_info",
+	  symbol_checks, .concerns = has_no_symbol, .holds = is_in_debugging },
+	{ "claimed-by-debugging", "pahole takes variables for parts of it", memory_checks,
+	  .is_behind = has_no_own },
+	{ "renamed", "its symbol was given a prefix that DWARF does not have", symbol_checks,
+	  .concerns = has_no_symbol, .holds = is_renamed },
+	{ CAUSE_TWICE, "pahole made a VAR of its weak definition and one of its strong",
+	  twice_checks, .concerns = twice_concerns, .holds = twice_holds },
+	{ CAUSE_TWICE, "two VARs of one variable are what breaks the rule", well_formed_checks,
+	  .is_behind = twice_is_behind_section },
+	{ CAUSE_TWICE, "the kernel refuses two VARs of one variable", refusal_checks,
+	  .is_behind = twice_is_behind_refusal },
+	/* which these checks prove themselves */
+	{ CAUSE_COPIED, "pahole wrote all of vmlinux's types, and deduplication left it",
+	  copy_checks, .is_behind = NULL },
 	{ "nameless", "the compiler or the linker left out its symbol", symbol_checks,
-	  has_no_symbol, has_no_name },
+	  .concerns = has_no_symbol, .holds = has_no_name },
 };
 
 const size_t nr_causes = ARRAY_SIZE(causes);
@@ -190,13 +270,18 @@ static bool is_of(const struct cause *cause, const struct finding *finding)
 }
 
 static bool is_proved(const struct cause *cause, const struct evidence *evidence,
-		      const struct finding *finding)
+		      const struct verify_result *result, const struct finding *finding)
 {
 	bool some = false;
 
+	if (cause->is_behind)
+		return cause->is_behind(evidence, result, finding);
+	if (!cause->concerns)
+		return false;
+
 	vec_for_each(var, &evidence->variables) {
 		if (!str_eq(var->name, finding->variable) ||
-		    !str_eq(var->blob->image, finding->image) || !cause->concerns(var))
+		    !str_eq(var->blob->image, finding->image) || !cause->concerns(evidence, var))
 			continue;
 		if (!cause->holds(evidence, var))
 			return false;
@@ -205,10 +290,12 @@ static bool is_proved(const struct cause *cause, const struct evidence *evidence
 	return some;
 }
 
+/* Findings are in the order of the catalogue, in which checks of the format come before those of a running kernel. */
 void causes_assign(const struct evidence *evidence, struct verify_result *result)
 {
 	vec_for_each(finding, &result->findings)
 		for (size_t i = 0; !finding->cause && i < nr_causes; i++)
-			if (is_of(&causes[i], finding) && is_proved(&causes[i], evidence, finding))
+			if (is_of(&causes[i], finding) &&
+			    is_proved(&causes[i], evidence, result, finding))
 				finding->cause = causes[i].id;
 }

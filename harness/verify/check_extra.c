@@ -6,6 +6,7 @@
 
 #include "btf/btf_layout.h"
 #include "verify/checks.h"
+#include "verify/copied.h"
 #include "verify/redundancy.h"
 
 static void report_redundant(void *user, const struct btf_type_view *type, uint32_t base_id)
@@ -16,6 +17,7 @@ static void report_redundant(void *user, const struct btf_type_view *type, uint3
 	check_report(run, run->evidence->extra->image, name,
 		     xasprintf("[%u], which vmlinux has", base_id),
 		     xasprintf("the same again as [%u]", type->id));
+	check_set_cause(run, CAUSE_COPIED);
 }
 
 void check_mode_extra_redundancy(struct check_run *run)

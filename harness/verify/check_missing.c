@@ -139,7 +139,7 @@ static void report_missing(struct check_run *run, const struct blob *blob,
 		     absentee->variable_there ? xasprintf("'%s' there, and no VAR of that name",
 							  absentee->variable_there->name)
 					      : xstrdup("no VAR"));
-	run->result->findings.data[run->result->findings.len - 1].cause = rule ? rule->id : NULL;
+	check_set_cause(run, rule ? rule->id : NULL);
 }
 
 static void explain_or_report(struct check_run *run, const struct blob *blob,

@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "btf/btf_layout.h"
 #include "verify/checks.h"
+#include "verify/copied.h"
 #include "verify/expected.h"
+#include "verify/reached.h"
 
 static int by_name(const void *a, const void *b)
 {
@@ -59,54 +60,6 @@ void check_mode_extra_presence(struct check_run *run)
 	expected_module(run);
 }
 
-/* The own types that VARs of a split BTF lead to. */
-struct reached {
-	const struct btf_image *btf;
-	bool *own;
-	VEC(uint32_t) todo;
-};
-
-static void reach(struct reached *reached, uint32_t id)
-{
-	uint32_t i = id - reached->btf->first_id;
-
-	if (id < reached->btf->first_id || i >= reached->btf->nr_types || reached->own[i])
-		return;
-	reached->own[i] = true;
-	vec_push(&reached->todo, id);
-}
-
-static void reach_from(struct reached *reached, const struct btf_type_view *type)
-{
-	const struct btf_kind_layout *layout = btf_kind_layout(type->kind);
-	bool big_endian = type->btf->big_endian;
-
-	if (layout->refers)
-		reach(reached, type->size_or_type);
-	for (size_t i = 0; i < ARRAY_SIZE(layout->fixed_id); i++)
-		if (layout->fixed_id[i] >= 0)
-			reach(reached, btf_get32(type->tail + layout->fixed_id[i], big_endian));
-	for (uint32_t i = 0; layout->entry_id >= 0 && i < type->vlen; i++)
-		reach(reached, btf_get32(type->tail + layout->fixed + (size_t)i * layout->entry +
-						 layout->entry_id,
-					 big_endian));
-}
-
-/* Not recursive: a hostile blob can nest as deep as it has types. */
-static void reach_from_variables(struct reached *reached)
-{
-	btf_for_each_type(var, reached->btf)
-		if (var.kind == BTF_KIND_VAR)
-			reach(reached, var.size_or_type);
-	while (reached->todo.len) {
-		struct btf_type_view type;
-
-		if (btf_type_get(reached->btf, reached->todo.data[--reached->todo.len], &type))
-			reach_from(reached, &type);
-	}
-	vec_free(&reached->todo);
-}
-
 /*
  * Nearly all types are vmlinux's. A variable may have one that vmlinux lacks (its array has no bounds in
  * DWARF, so that no unit has the type); whether it does lack it is check_mode_extra_redundancy()'s. What no
@@ -115,20 +68,25 @@ static void reach_from_variables(struct reached *reached)
 void check_mode_extra_kinds(struct check_run *run)
 {
 	const struct blob *extra = run->evidence->extra;
-	_cleanup_free_ bool *own = xcalloc(extra->btf->nr_types, sizeof(*own));
-	struct reached reached = { .btf = extra->btf, .own = own };
+	const struct btf_image *btf = extra->btf;
+	_cleanup_free_ bool *of_variables = xcalloc(btf->nr_types, sizeof(*of_variables));
+	_cleanup_free_ bool *copied = NULL;
 
-	reach_from_variables(&reached);
-	btf_for_each_type(type, extra->btf) {
+	btf_for_each_type(var, btf)
+		of_variables[var.id - btf->first_id] = var.kind == BTF_KIND_VAR;
+	btf_mark_reached(btf, of_variables);
+	btf_for_each_type(type, btf) {
 		check_item(run);
-		if (type.kind == BTF_KIND_VAR || type.kind == BTF_KIND_DATASEC ||
-		    own[type.id - extra->btf->first_id])
+		if (type.kind == BTF_KIND_DATASEC || of_variables[type.id - btf->first_id])
 			continue;
 
-		_cleanup_free_ char *name = btf_type_describe(extra->btf, type.id);
+		_cleanup_free_ char *name = btf_type_describe(btf, type.id);
 		check_report(run, extra->image, name,
 			     xstrdup("no kinds but var, datasec and types of variables"),
 			     xasprintf("[%u] %s %s, which no variable has", type.id,
 				       btf_kind_name(type.kind), name));
+		copied = copied ?: copied_types(btf);
+		if (copied[type.id - btf->first_id])
+			check_set_cause(run, CAUSE_COPIED);
 	}
 }

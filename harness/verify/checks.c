@@ -323,6 +323,7 @@ const struct check checks[] = {
 		.witness = "running kernel",
 		.source = "kernel/bpf/verifier.c: check_pseudo_btf_id",
 		.needs = NEEDS_GUEST | NEEDS_BTF,
+		.by_programs = true,
 		.run = check_live_every_ksym,
 	},
 	{
@@ -332,6 +333,7 @@ const struct check checks[] = {
 		.witness = "running kernel",
 		.source = "configs/values.ini; kernel/bpf/verifier.c: check_ptr_to_btf_access",
 		.needs = NEEDS_GUEST | NEEDS_BTF,
+		.by_programs = true,
 		.run = check_live_value_bpf,
 	},
 	{
@@ -393,6 +395,7 @@ const struct check checks[] = {
 		.source = "include/linux/percpu-defs.h: per_cpu_ptr; kernel/bpf/helpers.c",
 		.needs = NEEDS_GUEST | NEEDS_KALLSYMS | NEEDS_VARS_PERCPU,
 		.scope = SCOPE_PERCPU,
+		.by_programs = true,
 		.run = check_live_percpu_pointers,
 	},
 };

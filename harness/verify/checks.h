@@ -72,6 +72,8 @@ struct check {
 	bool once;
 	/* it looks at BTF alone and takes long: runs beside the others, in a thread of its own */
 	bool apart;
+	/* what it looks at are the doings of BPF programs, which a kernel that refuses its BTF loads none of */
+	bool by_programs;
 	/* nothing to look at is as it should be, not a sign that the check is broken */
 	bool may_be_empty;
 	void (*run)(struct check_run *run);
@@ -97,6 +99,9 @@ static inline void check_item(struct check_run *run)
  */
 void check_report(struct check_run *run, const char *image, const char *variable, char *expected,
 		  char *actual);
+
+/** Says what the finding that was reported last comes from, as the check itself proved it: see verify/causes.h. */
+void check_set_cause(struct check_run *run, const char *cause);
 
 /** Ends the check as skipped, for what only shows while it runs. The caller returns after it. */
 printf_like(2, 3) void check_skip(struct check_run *run, const char *fmt, ...);

@@ -6,10 +6,13 @@
 #include <string.h>
 
 #include "btf/btf_layout.h"
+#include "core/cleanup.h"
 #include "core/mem.h"
 
 enum {
-	/* types of one hash that a type is compared with: no kernel has that many of one name and size */
+	/* how far a type's hash looks: pointers and prototypes are all alike by themselves */
+	HASH_ROUNDS = 4,
+	/* types of one hash that a type is compared with: no kernel has that many that are alike that far */
 	MAX_CANDIDATES = 64,
 	/* steps for each own type, on average, and for all together */
 	STEPS_EACH = 64,
@@ -44,7 +47,7 @@ struct comparison {
 	uint64_t steps_left;
 };
 
-/* A type of the base under the hash of what can be told without following references. */
+/* A type of the base under its hash, which is that of every type that is the same. */
 struct hashed {
 	uint64_t hash;
 	uint32_t id;
@@ -64,15 +67,58 @@ static bool is_compared(uint32_t kind)
 	return kind != BTF_KIND_VAR && kind != BTF_KIND_DATASEC && kind != BTF_KIND_DECL_TAG;
 }
 
-static uint64_t shallow_hash(const struct btf_type_view *type)
+static uint64_t mix_name(uint64_t hash, const struct btf_image *btf, uint32_t off)
+{
+	const char *name = btf_string(btf, off) ?: "";
+
+	return mix(hash, name, strnlen(name, BTF_NAME_MAX) + 1);
+}
+
+/* What the type is in itself, and by @hashes of what it refers to, void too; NULL: nothing of that. */
+static uint64_t hash_of(const struct btf_type_view *type, const uint64_t *hashes, uint32_t nr_ids)
 {
 	const struct btf_kind_layout *layout = btf_kind_layout(type->kind);
-	const char *name = btf_type_name(type);
 	uint32_t facts[] = { type->kind, type->kind_flag, type->vlen,
 			     layout && layout->refers ? 0 : type->size_or_type };
+	uint64_t hash =
+		mix_name(mix(0xcbf29ce484222325, facts, sizeof(facts)), type->btf, type->name_off);
+	size_t len = layout ? layout->fixed + (size_t)layout->entry * type->vlen : 0;
 
-	return mix(mix(0xcbf29ce484222325, facts, sizeof(facts)), name,
-		   strnlen(name, BTF_NAME_MAX));
+	if (hashes && layout && layout->refers && type->size_or_type < nr_ids)
+		hash = mix(hash, &hashes[type->size_or_type], sizeof(*hashes));
+	for (size_t off = 0; off < len; off += 4) {
+		uint32_t word = btf_get32(type->tail + off, type->btf->big_endian);
+		enum btf_word what = btf_word_at(layout, off);
+
+		if (what == BTF_WORD_VALUE)
+			hash = mix(hash, &word, sizeof(word));
+		else if (what == BTF_WORD_NAME)
+			hash = mix_name(hash, type->btf, word);
+		else if (hashes && word < nr_ids)
+			hash = mix(hash, &hashes[word], sizeof(*hashes));
+	}
+	return hash;
+}
+
+/* By id, of @split and all that it is split from; the caller frees it. */
+static uint64_t *hash_types(const struct btf_image *split)
+{
+	uint32_t nr_ids = btf_nr_ids(split);
+	uint64_t *hashes = NULL;
+
+	for (int round = 0; round < HASH_ROUNDS; round++) {
+		uint64_t *next = xcalloc(nr_ids, sizeof(*next));
+
+		for (uint32_t id = 1; id < nr_ids; id++) {
+			struct btf_type_view type;
+
+			if (btf_type_get(split, id, &type))
+				next[id] = hash_of(&type, hashes, nr_ids);
+		}
+		free(hashes);
+		hashes = next;
+	}
+	return hashes;
 }
 
 static bool same_name(const struct btf_type_view *own, uint32_t own_off,
@@ -193,13 +239,12 @@ struct hash_list {
 	VEC(struct hashed) list;
 };
 
-static void hash_base(const struct btf_image *base, struct hash_list *ret)
+static void list_base(const struct btf_image *base, const uint64_t *hashes, struct hash_list *ret)
 {
 	for (; base; base = base->base)
 		btf_for_each_type(type, base)
 			if (is_compared(type.kind))
-				vec_push(&ret->list,
-					 (struct hashed){ shallow_hash(&type), type.id });
+				vec_push(&ret->list, (struct hashed){ hashes[type.id], type.id });
 	if (ret->list.len)
 		qsort(ret->list.data, ret->list.len, sizeof(*ret->list.data), by_hash);
 }
@@ -219,11 +264,10 @@ static size_t first_of(const struct hash_list *hashes, uint64_t hash)
 	return low;
 }
 
-/* The base's type that is the same; 0: none. */
-static uint32_t find_same(struct comparison *c, const struct hash_list *hashes,
+/* The base's type that is the same as one of that hash; 0: none. */
+static uint32_t find_same(struct comparison *c, const struct hash_list *hashes, uint64_t hash,
 			  const struct btf_type_view *type)
 {
-	uint64_t hash = shallow_hash(type);
 	size_t first = first_of(hashes, hash);
 
 	for (size_t i = first; i < hashes->list.len && i < first + MAX_CANDIDATES; i++) {
@@ -242,16 +286,18 @@ bool redundancy_find(const struct btf_image *split, redundancy_report report, vo
 		.memos = xcalloc(split->nr_types, sizeof(*c.memos)),
 		.steps_left = STEPS_MIN + (uint64_t)STEPS_EACH * split->nr_types,
 	};
-	struct hash_list hashes = { 0 };
+	_cleanup_free_ uint64_t *hashes = hash_types(split);
+	struct hash_list base = { 0 };
 
-	hash_base(split->base, &hashes);
+	list_base(split->base, hashes, &base);
 	btf_for_each_type(type, split) {
-		uint32_t id = is_compared(type.kind) ? find_same(&c, &hashes, &type) : 0;
+		uint32_t id =
+			is_compared(type.kind) ? find_same(&c, &base, hashes[type.id], &type) : 0;
 
 		if (id)
 			report(user, &type, id);
 	}
-	vec_free(&hashes.list);
+	vec_free(&base.list);
 	vec_free(&c.queue);
 	free(c.memos);
 	return c.steps_left != 0;

@@ -24,6 +24,11 @@ void check_report(struct check_run *run, const char *image, const char *variable
 	run->nr_findings++;
 }
 
+void check_set_cause(struct check_run *run, const char *cause)
+{
+	run->result->findings.data[run->result->findings.len - 1].cause = cause;
+}
+
 void check_skip(struct check_run *run, const char *fmt, ...)
 {
 	va_list args;

@@ -119,6 +119,8 @@ struct verify_pahole {
 	const char *version;
 	/* whether btfmatrix encoded all variables, and not this pahole */
 	enum expect_fact encoder;
+	/* whether btfmatrix repaired what it wrote */
+	enum expect_fact repaired;
 };
 
 /* What to verify. Whatever is NULL is not known or not there. */

@@ -107,6 +107,7 @@ static void test_refuses_what_is_wrong(void **state)
 		  ":2:", "must be a check's id" },
 		{ "image = vmlinux", "image = vmlinuz", ":3:", "must be vmlinux" },
 		{ "modes = y", "modes = x", ":8:", "must be y, m or n" },
+		{ "modes = y", "repaired = never", ":8:", "must be" },
 		{ "pahole = 1.28..1.30", "pahole = new", ":9:", "must be a version" },
 		{ "pahole = 1.28..1.30", "pahole = ..", ":9:", "must be a version" },
 		{ "doc = weak-and-strong", "dok = weak-and-strong", ":12:", "did you mean 'doc'" },
@@ -251,6 +252,30 @@ static void test_applies_only_to_its_cells(void **state)
 		known_apply(known, &inputs[i], &result);
 		assert_int_equal(result.findings.len, 6);
 		assert_int_equal(verify_count_new(&result), 6);
+		verify_result_release(&result);
+	}
+	known_free(known);
+	scratch_remove(dir);
+}
+
+/* What pahole writes by itself is not excused where its output is repaired, nor where nobody says that it is not. */
+static void test_stock_alone(void **state)
+{
+	static const enum expect_fact repaired[] = { FACT_NO, FACT_YES, FACT_UNKNOWN };
+	char *dir = scratch_make();
+	struct known *known = load(dir, ENTRY "repaired = no\n");
+	struct arch arch = { .name = "x86_64" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(repaired); i++) {
+		struct verify_input input = input_of(&arch);
+		struct verify_result result = { 0 };
+
+		input.pahole.repaired = repaired[i];
+		fill(&result);
+		known_apply(known, &input, &result);
+		assert_int_equal(result.findings.len, 6);
+		assert_int_equal(verify_count_new(&result), i ? 6 : 3);
 		verify_result_release(&result);
 	}
 	known_free(known);
@@ -430,6 +455,7 @@ int main(void)
 		cmocka_unit_test(test_version_ranges),
 		cmocka_unit_test(test_marks_what_is_listed),
 		cmocka_unit_test(test_applies_only_to_its_cells),
+		cmocka_unit_test(test_stock_alone),
 		cmocka_unit_test(test_applies_to_all_modes_and_compilers),
 		cmocka_unit_test(test_reports_what_is_stale),
 		cmocka_unit_test(test_sometimes),

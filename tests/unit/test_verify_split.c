@@ -12,6 +12,7 @@
 #include "btf_build.h"
 #include "core/mem.h"
 #include "verify/alignment.h"
+#include "verify/copied.h"
 #include "verify/distilled.h"
 #include "verify/redundancy.h"
 #include "verify/split_base.h"
@@ -204,6 +205,49 @@ static void test_others_are_not_redundant(void **state)
 	}
 }
 
+/* A function of the base, copied with another prototype; and what is none of the base's. */
+static void test_copies(void **state)
+{
+	(void)state;
+	for (int big_endian = 0; big_endian < 2; big_endian++) {
+		const struct btf_build_member node[] = { { "value", INT, 0 },
+							 { "next", NODE_PTR, 64 } };
+		_cleanup_free_ bool *copied = NULL;
+		struct btf_image *base, *split;
+		uint32_t proto, func, mine;
+		struct btf_build b;
+
+		btf_build_init(&b, big_endian, NULL);
+		btf_build_add_int(&b, "int", 4);
+		btf_build_add_int(&b, "long int", 8);
+		btf_build_add_struct(&b, "node", 16, node, 2);
+		btf_build_add_ptr(&b, NODE);
+		proto = btf_build_add_type(&b, "", BTF_KIND_FUNC_PROTO, false, 0, INT);
+		btf_build_add_type(&b, "kfunc", BTF_KIND_FUNC, false, BTF_FUNC_GLOBAL, proto);
+		base = btf_build_parse(&b, "base", NULL);
+
+		btf_build_init(&b, big_endian, base);
+		mine = btf_build_add_ptr(&b, LONG);
+		proto = btf_build_add_type(&b, "", BTF_KIND_FUNC_PROTO, false, 0, mine);
+		func = btf_build_add_type(&b, "kfunc", BTF_KIND_FUNC, false, BTF_FUNC_GLOBAL,
+					  proto);
+		btf_build_add_decl_tag(&b, "bpf_kfunc", func, -1);
+		btf_build_add_ptr(&b, NODE);
+		/* these are its own */
+		proto = btf_build_add_type(&b, "", BTF_KIND_FUNC_PROTO, false, 0, LONG);
+		func = btf_build_add_type(&b, "other", BTF_KIND_FUNC, false, BTF_FUNC_GLOBAL,
+					  proto);
+		btf_build_add_decl_tag(&b, "other", func, -1);
+		btf_build_add_const(&b, LONG);
+		split = btf_build_parse(&b, "split", base);
+		copied = copied_types(split);
+		for (size_t i = 0; i < split->nr_types; i++)
+			assert_int_equal(copied[i], i < 5);
+		btf_image_free(split);
+		btf_image_free(base);
+	}
+}
+
 struct faults {
 	uint32_t ids[8];
 	size_t n;
@@ -340,6 +384,7 @@ int main(void)
 		cmocka_unit_test(test_does_not_fit),
 		cmocka_unit_test(test_copy_is_redundant),
 		cmocka_unit_test(test_others_are_not_redundant),
+		cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_distilled),
 		cmocka_unit_test(test_alignment),
 		cmocka_unit_test(test_alignment_is_deduced),
