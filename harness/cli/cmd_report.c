@@ -29,7 +29,7 @@ struct arguments {
 };
 
 static const struct argp_option options[] = {
-	{ "format", OPT_FORMAT, "text|json|junit|ktap|markdown|arches|html", 0,
+	{ "format", OPT_FORMAT, "text|json|junit|ktap|markdown|arches|cells|html", 0,
 	  "how to print it (default: text)", 0 },
 	{ "baseline", OPT_BASELINE, "RUN", 0,
 	  "findings that this run has too are not new, and do not count for the exit status", 0 },
@@ -42,10 +42,10 @@ static void parse_format(struct arguments *arguments, const char *arg, struct ar
 {
 	arguments->format = report_format_by_name(arg);
 	if (!arguments->format)
-		argp_error(
-			state,
-			"--format: '%s' is none of text, json, junit, ktap, markdown, arches, html",
-			arg);
+		argp_error(state,
+			   "--format: '%s' is none of text, json, junit, ktap, markdown, arches, "
+			   "cells, html",
+			   arg);
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)

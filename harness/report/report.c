@@ -13,6 +13,7 @@ const struct report_format report_formats[] = {
 	{ "ktap", report_print_ktap, true, false },
 	{ "markdown", report_print_markdown, true, false },
 	{ "arches", report_print_arches, true, false },
+	{ "cells", report_print_cells, true, false },
 	{ "html", report_print_html, true, true },
 };
 const size_t nr_report_formats = ARRAY_SIZE(report_formats);

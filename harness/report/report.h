@@ -48,6 +48,8 @@ void report_print_ktap(FILE *out, const struct report *report);
 void report_print_markdown(FILE *out, const struct report *report);
 /** Markdown: a table of the architectures, compilers, sizes and verdicts. */
 void report_print_arches(FILE *out, const struct report *report);
+/** Markdown: a table of the cells, with the kinds in their modules and what was found. */
+void report_print_cells(FILE *out, const struct report *report);
 /** One page that needs nothing else. */
 void report_print_html(FILE *out, const struct report *report);
 

@@ -24,7 +24,7 @@ report() {
 	status=$?
 }
 
-for format in text json junit ktap markdown arches; do
+for format in text json junit ktap markdown arches cells; do
 	report $format
 	is $status 2 "$format: status 2 for a run with a cell that could not be done"
 done
@@ -48,7 +48,7 @@ ok $? "KTAP: the kernel's kunit_parser finds the cells and verdicts of the JSON,
 sed 's/^/# /' "$tmp/out"
 
 # Control characters, but for the line breaks that are ours
-for format in text junit ktap markdown arches; do
+for format in text junit ktap markdown arches cells; do
 	LC_ALL=C tr -d '\n\t' <"$tmp/$format" | LC_ALL=C grep -q '[[:cntrl:]]'
 	is $? 1 "$format: no control character comes through"
 done

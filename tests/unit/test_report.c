@@ -163,6 +163,21 @@ static void test_arches(void **state)
 			 "| fail (2.0 s) | error |  |\n");
 }
 
+/* One row for a cell: what was found by its reason, or the reason why nothing was. */
+static void test_cells(void **state)
+{
+	_cleanup_(run_release) struct run run;
+	_cleanup_free_ char *text = NULL;
+
+	(void)state;
+	make_run(&run);
+	text = print_with(&run, report_print_cells);
+	assert_has(text, "| s390x/gcc/6.12/n | fail |");
+	assert_has(text, "2 [weak-and-strong](findings.md#weak-and-strong)");
+	assert_has(text, "| s390x/gcc/6.12/m | error |");
+	assert_has(text, "no space |\n");
+}
+
 /* What the module has beside what it is for, by kind; nothing is told where there is none. */
 static void test_extra_kinds(void **state)
 {
@@ -340,15 +355,11 @@ static void test_recorder_sees_flaky_cells(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_table),
-		cmocka_unit_test(test_arches),
-		cmocka_unit_test(test_cost_of_a_family),
-		cmocka_unit_test(test_cell_json),
-		cmocka_unit_test(test_extra_kinds),
-		cmocka_unit_test(test_attempts),
-		cmocka_unit_test(test_commit_of_a_tree),
-		cmocka_unit_test(test_no_record),
-		cmocka_unit_test(test_recorder_sees_flaky_cells),
+		cmocka_unit_test(test_table),     cmocka_unit_test(test_arches),
+		cmocka_unit_test(test_cells),     cmocka_unit_test(test_cost_of_a_family),
+		cmocka_unit_test(test_cell_json), cmocka_unit_test(test_extra_kinds),
+		cmocka_unit_test(test_attempts),  cmocka_unit_test(test_commit_of_a_tree),
+		cmocka_unit_test(test_no_record), cmocka_unit_test(test_recorder_sees_flaky_cells),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -152,7 +152,7 @@ static void lines_stay_lines(void **state)
 	} formats[] = {
 		{ "text", report_print_text },         { "ktap", report_print_ktap },
 		{ "markdown", report_print_markdown }, { "annotations", report_print_annotations },
-		{ "arches", report_print_arches },
+		{ "arches", report_print_arches },     { "cells", report_print_cells },
 	};
 
 	(void)state;
