@@ -16,6 +16,7 @@
 #include "core/cleanup.h"
 #include "core/fileio.h"
 #include "core/log.h"
+#include "toolroot/toolroot.h"
 
 static const uint64_t default_max = (uint64_t)60 << 30;
 
@@ -58,16 +59,16 @@ static char *verdict_of(const char *path)
 	return !err && row ? db_text(query, 0) : NULL;
 }
 
-static void add_entry(const char *cache, const char *path, time_t used_at, bool is_tree,
+static void add_entry(const char *cache, const char *path, time_t used_at, enum cache_kind kind,
 		      struct cache_entries *entries)
 {
 	struct cache_entry entry = {
 		.path = xstrdup(path),
 		.name = xstrdup(path + strlen(cache) + 1),
-		.verdict = is_tree ? NULL : verdict_of(path),
+		.verdict = kind == CACHE_BUILD ? verdict_of(path) : NULL,
 		.size = size_of_tree(path),
 		.used_at = used_at,
-		.is_tree = is_tree,
+		.kind = kind,
 	};
 
 	entries->size += entry.size;
@@ -86,7 +87,7 @@ static void add_builds(const char *cache, const char *folder, struct cache_entri
 
 		if (entry->fts_info != FTS_D || !path_exists(vmlinux))
 			continue;
-		add_entry(cache, entry->fts_path, entry->fts_statp->st_mtime, false, entries);
+		add_entry(cache, entry->fts_path, entry->fts_statp->st_mtime, CACHE_BUILD, entries);
 		fts_set(fts, entry, FTS_SKIP);
 	}
 }
@@ -103,19 +104,34 @@ static void add_trees(const char *cache, struct cache_entries *entries)
 
 		/* whatever is done in a tree writes its log there */
 		if (entry->d_name[0] != '.' && !stat(own, &st) && S_ISDIR(st.st_mode))
-			add_entry(cache, path, st.st_mtime, true, entries);
+			add_entry(cache, path, st.st_mtime, CACHE_OBJECTS, entries);
 	}
 }
 
+static struct error *add_roots(const char *cache, struct cache_entries *entries)
+{
+	_cleanup_(toolroots_release) struct toolroots_kept kept = { 0 };
+	struct error *err = toolroots_list(&kept);
+
+	vec_for_each(root, &kept.list)
+		add_entry(cache, root->dir, root->used_at,
+			  root->current ? CACHE_ROOT : CACHE_OLD_ROOT, entries);
+	return err;
+}
+
+/* What nothing can use any more comes last. */
 static int last_used_first(const void *a, const void *b)
 {
 	const struct cache_entry *x = a, *y = b;
+	bool x_old = x->kind == CACHE_OLD_ROOT, y_old = y->kind == CACHE_OLD_ROOT;
 
+	if (x_old != y_old)
+		return x_old ? 1 : -1;
 	return x->used_at == y->used_at ? strcmp(x->path, y->path)
 					: (x->used_at < y->used_at) - (x->used_at > y->used_at);
 }
 
-struct error *cache_entries_list(bool trees, struct cache_entries *ret)
+struct error *cache_entries_list(bool all, struct cache_entries *ret)
 {
 	_cleanup_free_ char *cache = NULL;
 	struct error *err = cache_dir(&cache);
@@ -124,11 +140,13 @@ struct error *cache_entries_list(bool trees, struct cache_entries *ret)
 		return err;
 	for (size_t i = 0; i < ARRAY_SIZE(build_folders); i++)
 		add_builds(cache, build_folders[i], ret);
-	if (trees)
+	if (all) {
 		add_trees(cache, ret);
+		err = add_roots(cache, ret);
+	}
 	if (ret->list.len)
 		qsort(ret->list.data, ret->list.len, sizeof(*ret->list.data), last_used_first);
-	return NULL;
+	return err;
 }
 
 void cache_entries_release(struct cache_entries *entries)
@@ -156,23 +174,31 @@ static void forget_outcomes(const char *dir)
 	state_note(err ?: db_run(db, statement));
 }
 
-/* Removes it; *removed_ret stays false for a tree that somebody builds in. */
-static struct error *remove_entry(const struct cache_entry *entry, bool *removed_ret)
+static struct error *remove_build(const char *path, bool *removed_ret)
 {
-	_cleanup_free_ char *lock_path = xasprintf("%s.lock", entry->path);
-	_cleanup_close_ int lock = -1;
-
-	*removed_ret = false;
-	if (entry->is_tree) {
-		lock = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-		if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB))
-			return NULL;
-	} else {
-		forget_outcomes(entry->path);
-	}
+	forget_outcomes(path);
 	*removed_ret = true;
-	return tree_remove(entry->path);
+	return tree_remove(path);
 }
+
+static struct error *remove_tree(const char *path, bool *removed_ret)
+{
+	_cleanup_free_ char *lock_path = xasprintf("%s.lock", path);
+	_cleanup_close_ int lock = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+
+	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB))
+		return NULL;
+	*removed_ret = true;
+	return tree_remove(path);
+}
+
+/* Each removes it; *removed_ret stays false for what somebody is at. */
+static struct error *(*const removers[])(const char *path, bool *removed_ret) = {
+	[CACHE_BUILD] = remove_build,
+	[CACHE_OBJECTS] = remove_tree,
+	[CACHE_ROOT] = toolroot_remove,
+	[CACHE_OLD_ROOT] = toolroot_remove,
+};
 
 struct error *cache_bound(uint64_t max, time_t since, struct cache_bounded *ret)
 {
@@ -186,8 +212,8 @@ struct error *cache_bound(uint64_t max, time_t since, struct cache_bounded *ret)
 		bool removed = false;
 
 		if (entry->used_at > in_use || (since && entry->used_at >= since))
-			break;
-		err = remove_entry(entry, &removed);
+			continue;
+		err = removers[entry->kind](entry->path, &removed);
 		if (err || !removed)
 			continue;
 		ret->nr_removed++;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What takes room in the cache: builds that are kept, and object trees. */
+/* What takes room in the cache: builds that are kept, object trees and tool roots. */
 #ifndef BTFMATRIX_CACHE_ENTRIES_H
 #define BTFMATRIX_CACHE_ENTRIES_H
 
@@ -11,6 +11,15 @@
 #include "core/error.h"
 #include "core/mem.h"
 
+enum cache_kind {
+	/* a kept build, with its boots */
+	CACHE_BUILD,
+	CACHE_OBJECTS,
+	/* a tool root (toolroot/toolroot.h); one that is half-made or of a descriptor as it was once */
+	CACHE_ROOT,
+	CACHE_OLD_ROOT,
+};
+
 struct cache_entry {
 	/* absolute; the same below the cache; the verdict of the outcome kept for it, NULL: none. Owned. */
 	char *path, *name, *verdict;
@@ -18,8 +27,7 @@ struct cache_entry {
 	uint64_t size;
 	/* when it was last used */
 	time_t used_at;
-	/* an object tree; else a kept build with its boots */
-	bool is_tree;
+	enum cache_kind kind;
 };
 
 struct cache_entries {
@@ -28,8 +36,8 @@ struct cache_entries {
 	uint64_t size;
 };
 
-/** Lists all kept builds and, with @trees, object trees: their size takes a look at each of their files. */
-must_check struct error *cache_entries_list(bool trees, struct cache_entries *ret);
+/** Lists all kept builds and, with @all, object trees and tool roots: their size takes a look at each of their files. */
+must_check struct error *cache_entries_list(bool all, struct cache_entries *ret);
 void cache_entries_release(struct cache_entries *entries);
 
 /* What cache_bound() has done. */
@@ -39,8 +47,9 @@ struct cache_bounded {
 };
 
 /**
- * Removes what has not been used for longest until at most @max bytes are left. What was used in the last hour or from
- * @since on (0: of no account) stays, since a run may be at it, and so does an object tree that is locked.
+ * Removes what has not been used for longest until at most @max bytes are left, tool roots first that nothing can use
+ * any more. What was used in the last hour or from @since on (0: of no account) stays, since a run may be at it, and
+ * so do an object tree that is locked and a tool root that a process has opened.
  */
 must_check struct error *cache_bound(uint64_t max, time_t since, struct cache_bounded *ret);
 

@@ -11,6 +11,7 @@
 #include "core/fileio.h"
 #include "core/json_text.h"
 #include "core/log.h"
+#include "toolroot/toolroot.h"
 
 /* Files that have other names in the record of a build: the module is called as it is. */
 static const char module_suffix[] = ".ko";
@@ -134,6 +135,38 @@ static struct error *verify_rows(size_t *nr_whole, size_t *nr_damaged)
 	return err;
 }
 
+/* Nothing of one can be saved: the next use makes it again. */
+static struct error *verify_root(const struct toolroot_kept *kept, size_t *nr_whole,
+				 size_t *nr_damaged)
+{
+	_cleanup_(toolroot_config_cleanup) struct toolroot_config *config = NULL;
+	_cleanup_free_ char *why = NULL;
+	enum toolroot_state state;
+	bool removed;
+	struct error *err = toolroot_config_find(kept->name, &config);
+
+	if (!err)
+		err = toolroot_look(config, &state, &why);
+	if (err || state != TOOLROOT_DAMAGED) {
+		*nr_whole += !err;
+		return err;
+	}
+	++*nr_damaged;
+	log_warning("the tool root %s: %s", kept->dir, why);
+	return toolroot_remove(kept->dir, &removed);
+}
+
+static struct error *verify_roots(size_t *nr_whole, size_t *nr_damaged)
+{
+	_cleanup_(toolroots_release) struct toolroots_kept kept = { 0 };
+	struct error *err = toolroots_list(&kept);
+
+	vec_for_each(root, &kept.list)
+		if (!err && root->current)
+			err = verify_root(root, nr_whole, nr_damaged);
+	return err;
+}
+
 struct error *cache_verify(size_t *nr_whole_ret, size_t *nr_damaged_ret)
 {
 	_cleanup_(cache_entries_release) struct cache_entries entries = { 0 };
@@ -147,5 +180,7 @@ struct error *cache_verify(size_t *nr_whole_ret, size_t *nr_damaged_ret)
 			err = deal_with(entry->path, find_damage(entry->path, "build.json"),
 					nr_whole_ret, nr_damaged_ret);
 	}
+	if (!err)
+		err = verify_roots(nr_whole_ret, nr_damaged_ret);
 	return err ?: verify_rows(nr_whole_ret, nr_damaged_ret);
 }

@@ -57,15 +57,25 @@ static const struct argp argp = {
 	.args_doc = "list|gc|verify",
 	.doc = "Says what the cache keeps, removes what was not used for longest, or reads all of "
 	       "it again.\v"
-	       "gc leaves what was used in the last hour. verify moves what is damaged to the "
+	       "gc leaves what was used in the last hour, and tool roots that a process uses. "
+	       "verify moves what is damaged to the "
 	       "cache's folder damaged/, where it stays until you remove it, and ends with status "
-	       "1 if there was any.",
+	       "1 if there was any; a damaged tool root is removed, and made again at its next "
+	       "use.",
 };
 
 static double mebibytes(uint64_t bytes)
 {
 	return (double)bytes / (1 << 20);
 }
+
+/* In place of a build's verdict. */
+static const char *const kinds[] = {
+	[CACHE_BUILD] = NULL,
+	[CACHE_OBJECTS] = "objects",
+	[CACHE_ROOT] = "tools",
+	[CACHE_OLD_ROOT] = "old",
+};
 
 static struct error *do_list(const struct arguments *args, int *status)
 {
@@ -83,7 +93,7 @@ static struct error *do_list(const struct arguments *args, int *status)
 		localtime_r(&entry->used_at, &tm);
 		strftime(used, sizeof(used), "%Y-%m-%d %H:%M", &tm);
 		printf("%s  %7.0f MiB  %-7s  %s\n", used, mebibytes(entry->size),
-		       entry->is_tree ? "objects" : entry->verdict ?: "-", entry->name);
+		       kinds[entry->kind] ?: entry->verdict ?: "-", entry->name);
 	}
 	printf("%zu entries, %.0f MiB\n", entries.list.len, mebibytes(entries.size));
 	return NULL;

@@ -3,9 +3,13 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config/project.h"
@@ -44,6 +48,11 @@ static struct error *root_dir(const struct toolroot_config *config, const char *
 	return err;
 }
 
+static char *used_path(const char *dir)
+{
+	return xasprintf("%s.used", dir);
+}
+
 /* That a program of the root runs; where bubblewrap may not, unshare is tried, and kept to. */
 static struct error *try_to_enter(const char *dir)
 {
@@ -71,20 +80,47 @@ static struct error *try_to_enter(const char *dir)
 	return err;
 }
 
+/* What stands behind a root's own path where one is being made; then six letters. */
+#define PARTIAL ".partial-"
+
+/* What killed processes left of @dir. They may have left an mmdebstrap too, which is still at it. */
+static struct error *remove_partials(const char *dir)
+{
+	_cleanup_free_ char *pattern = xasprintf("%s" PARTIAL "??????", dir);
+	_cleanup_globfree_ glob_t found = { 0 };
+	struct error *err = NULL;
+
+	if (glob(pattern, GLOB_NOSORT, NULL, &found))
+		return NULL;
+	for (size_t i = 0; !err && i < found.gl_pathc; i++)
+		err = tree_remove(found.gl_pathv[i]);
+	return err;
+}
+
+/* A folder that no other process has ever been told of. */
+static struct error *make_partial(const char *dir, char **ret)
+{
+	_cleanup_free_ char *partial = xasprintf("%s" PARTIAL "XXXXXX", dir);
+
+	if (!mkdtemp(partial) || chmod(partial, 0755))
+		return error_errno(errno, "cannot make the folder %s", partial);
+	*ret = return_ptr(partial);
+	return NULL;
+}
+
 static struct error *make_in(const struct toolroot_config *config, const char *key, const char *dir,
 			     const char *const *wanted)
 {
-	_cleanup_free_ char *partial = xasprintf("%s.partial", dir);
-	_cleanup_free_ char *log_path = xasprintf("%s.log", dir);
+	_cleanup_free_ char *log_path = xasprintf("%s.log", dir), *partial = NULL;
 	struct error *err;
 
 	log_info("making the tool root %s (%zu packages of Debian %s and what they need; minutes)",
 		 config->name, strv_len(STRV_CONST(config->packages)), config->suite);
-	err = tree_remove(partial);
+	err = remove_partials(dir);
 	if (!err)
 		err = tree_remove(log_path);
 	if (!err)
-		err = dir_make(partial);
+		err = make_partial(dir, &partial);
 	if (!err)
 		err = toolroot_unpack(config, partial, log_path, wanted);
 	if (!err)
@@ -94,7 +130,7 @@ static struct error *make_in(const struct toolroot_config *config, const char *k
 	if (!err && rename(partial, dir))
 		err = error_errno(errno, "cannot rename %s to %s", partial, dir);
 	/* what is half-made is of no use, and large */
-	if (err)
+	if (err && partial)
 		error_free(tree_remove(partial));
 	return err;
 }
@@ -117,7 +153,7 @@ static struct error *check_or_make(const struct toolroot_config *config, const c
 	return make_in(config, key, dir, wanted);
 }
 
-/* Locks CACHE/toolroots/NAME-KEY.lock. */
+/* Locks CACHE/toolroots/NAME-KEY.lock, which is held while a root is made, checked or removed. */
 static struct error *lock_root(const char *dir, int *fd_ret)
 {
 	_cleanup_free_ char *lock_path = xasprintf("%s.lock", dir), *parent = xstrdup(dir);
@@ -128,6 +164,43 @@ static struct error *lock_root(const char *dir, int *fd_ret)
 	return err
 		       ?: file_lock(lock_path, "waiting for another btfmatrix to make a tool root",
 				    fd_ret);
+}
+
+/* A root that this process uses. */
+struct used_root {
+	char *dir;
+	int fd;
+};
+
+static VEC(struct used_root) used_roots;
+
+/*
+ * Holds CACHE/toolroots/NAME-KEY.used for as long as this process lives, as do others that use the root; its time
+ * tells when it was last used. Whoever removes a root has its lock, and this file alone.
+ */
+static struct error *note_use(const char *dir)
+{
+	_cleanup_free_ char *path = used_path(dir);
+	_cleanup_close_ int fd = -1;
+
+	vec_for_each(used, &used_roots)
+		if (str_eq(used->dir, dir))
+			return NULL;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (fd < 0 || flock(fd, LOCK_SH) || futimens(fd, NULL))
+		return error_errno(errno, "cannot lock %s", path);
+	vec_push(&used_roots, (struct used_root){ xstrdup(dir), fd });
+	fd = -1;
+	return NULL;
+}
+
+void toolroot_let_go(void)
+{
+	vec_for_each(used, &used_roots) {
+		free(used->dir);
+		close(used->fd);
+	}
+	vec_free(&used_roots);
 }
 
 static struct error *read_id(struct toolroot *root)
@@ -213,6 +286,8 @@ static struct error *open_root(const char *name, const char *const *wanted, stru
 		err = lock_root(root.dir, &lock);
 	if (!err)
 		err = check_or_make(config, key, root.dir, wanted);
+	if (!err)
+		err = note_use(root.dir);
 	if (!err)
 		err = try_to_enter(root.dir);
 	if (!err)
@@ -302,6 +377,15 @@ static bool is_current(const char *dir, const char *name)
 	return !err && str_eq(today, dir);
 }
 
+/* When a root was used; of one without the file that says so, when it was made. */
+static time_t last_used(const char *dir)
+{
+	_cleanup_free_ char *used = used_path(dir);
+	struct stat st;
+
+	return !stat(used, &st) || !stat(dir, &st) ? st.st_mtime : 0;
+}
+
 struct error *toolroots_list(struct toolroots_kept *ret)
 {
 	_cleanup_free_ char *cache = NULL, *parent = NULL;
@@ -319,6 +403,7 @@ struct error *toolroots_list(struct toolroots_kept *ret)
 			continue;
 		struct toolroot_kept kept = {
 			.name = xstrndup(entry->d_name, (size_t)(dash - entry->d_name)),
+			.used_at = last_used(path),
 		};
 
 		kept.current = is_current(path, kept.name);
@@ -337,14 +422,30 @@ void toolroots_release(struct toolroots_kept *kept)
 	vec_free(&kept->list);
 }
 
-struct error *toolroot_remove(const char *dir)
+/* Opens and locks @path; false where another process has it. */
+static bool try_lock(const char *path, int *fd_ret)
 {
-	_cleanup_free_ char *stamp = xasprintf("%s/stamp", dir);
-	_cleanup_close_ int lock = -1;
-	struct error *err = lock_root(dir, &lock);
+	*fd_ret = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	return *fd_ret >= 0 && !flock(*fd_ret, LOCK_EX | LOCK_NB);
+}
 
+struct error *toolroot_remove(const char *dir, bool *removed_ret)
+{
+	const char *partial = strstr(strrchr(dir, '/'), PARTIAL);
+	_cleanup_free_ char *root = xstrndup(dir, partial ? (size_t)(partial - dir) : strlen(dir));
+	_cleanup_free_ char *lock_path = xasprintf("%s.lock", root), *used = used_path(root);
+	_cleanup_free_ char *stamp = xasprintf("%s/stamp", dir);
+	_cleanup_close_ int lock = -1, use = -1;
+	struct error *err;
+
+	*removed_ret = try_lock(lock_path, &lock) && (partial || try_lock(used, &use));
+	if (!*removed_ret)
+		return NULL;
 	/* first, so that what is left of an interrupted removal is not taken for a root */
+	err = tree_remove(stamp);
 	if (!err)
-		err = tree_remove(stamp);
-	return err ?: tree_remove(dir);
+		err = tree_remove(dir);
+	if (!err && !partial)
+		err = tree_remove(used);
+	return err;
 }

@@ -17,6 +17,8 @@
 #ifndef BTFMATRIX_TOOLROOT_TOOLROOT_H
 #define BTFMATRIX_TOOLROOT_TOOLROOT_H
 
+#include <time.h>
+
 #include "config/strv.h"
 #include "core/cleanup.h"
 #include "core/error.h"
@@ -62,6 +64,8 @@ must_check struct error *toolroot_open(const char *name, const char *const *want
 void toolroot_release(struct toolroot *root);
 /** Has roots that failed tried again. */
 void toolroot_forget_failures(void);
+/** Lets go of the roots that this process uses, which until then are not removed by any. */
+void toolroot_let_go(void);
 
 /**
  * Has wrappers that are run from now on show the folder @dir inside, at its own place. The project's folder,
@@ -92,8 +96,9 @@ must_check struct error *toolroot_look(const struct toolroot_config *config,
 struct toolroot_kept {
 	/* its path and the name of the descriptor it was made from; owned */
 	char *dir, *name;
-	/* it is what the descriptor says today; others are of no use any more */
+	/* it is what the descriptor says today; others, and what is half-made, are of no use any more */
 	bool current;
+	time_t used_at;
 };
 
 struct toolroots_kept {
@@ -103,7 +108,7 @@ struct toolroots_kept {
 /** All that is in the cache, whole or not. */
 must_check struct error *toolroots_list(struct toolroots_kept *ret);
 void toolroots_release(struct toolroots_kept *kept);
-/** Removes one, waiting while another process makes or checks it. */
-must_check struct error *toolroot_remove(const char *dir);
+/** Removes one; *@removed_ret stays false, and it stays, where a process makes, checks or uses it. */
+must_check struct error *toolroot_remove(const char *dir, bool *removed_ret);
 
 #endif

@@ -79,8 +79,13 @@ struct error *toolroot_seal(const char *dir, const char *key)
 	return err;
 }
 
-/* One line "SIZE PATH" of the list; NULL: as it was. */
-static char *check_file(const char *dir, const char *line)
+static bool is_later(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
+}
+
+/* One line "SIZE PATH" of the list; NULL: as it was when the root was finished, at @sealed. */
+static char *check_file(const char *dir, const char *line, const struct timespec *sealed)
 {
 	char *end;
 	intmax_t size = strtoimax(line, &end, 10);
@@ -93,10 +98,12 @@ static char *check_file(const char *dir, const char *line)
 		return xasprintf("%s is missing", end + 1);
 	if (st.st_size != size)
 		return xasprintf("%s has %jd bytes, not %jd", end + 1, (intmax_t)st.st_size, size);
+	if (is_later(&st.st_mtim, sealed))
+		return xasprintf("%s was written to since", end + 1);
 	return NULL;
 }
 
-static struct error *check_files(const char *dir, char **why_ret)
+static struct error *check_files(const char *dir, const struct timespec *sealed, char **why_ret)
 {
 	_cleanup_free_ char *path = xasprintf("%s/files", dir), *text = NULL;
 	struct error *err = file_read(path, FILES_MAX, &text, NULL);
@@ -106,7 +113,7 @@ static struct error *check_files(const char *dir, char **why_ret)
 		return err;
 	for (char *line = strtok_r(text, "\n", &save); line && !*why_ret;
 	     line = strtok_r(NULL, "\n", &save))
-		*why_ret = check_file(dir, line);
+		*why_ret = check_file(dir, line, sealed);
 	return NULL;
 }
 
@@ -114,9 +121,10 @@ struct error *toolroot_check(const char *dir, const char *key, char **why_ret)
 {
 	_cleanup_free_ char *path = xasprintf("%s/stamp", dir), *have = NULL, *want = NULL;
 	_cleanup_error_ struct error *no_stamp = file_read(path, 1 << 16, &have, NULL);
+	struct stat st;
 
 	*why_ret = NULL;
-	if (no_stamp) {
+	if (no_stamp || stat(path, &st)) {
 		*why_ret = xstrdup("it was never finished: it has no stamp");
 		return NULL;
 	}
@@ -125,5 +133,5 @@ struct error *toolroot_check(const char *dir, const char *key, char **why_ret)
 		*why_ret = xstrdup(no_lists->message);
 	else if (!str_eq(have, want))
 		*why_ret = xstrdup("its stamp is not that of its descriptor and lists");
-	return *why_ret ? NULL : check_files(dir, why_ret);
+	return *why_ret ? NULL : check_files(dir, &st.st_mtim, why_ret);
 }

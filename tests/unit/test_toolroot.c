@@ -89,6 +89,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	toolroot_forget_failures();
+	toolroot_let_go();
 	setenv("PATH", saved_path, 1);
 	if (saved_dir)
 		setenv("BTFMATRIX_DIR", saved_dir, 1);
@@ -172,6 +173,7 @@ static void damaged(void **state)
 		"rm %s/stamp",
 		"rm %s/root/usr/bin/x-linux-gnu-gcc",
 		"echo more >> %s/root/usr/lib/llvm-9/bin/clang",
+		"touch -d 2100-01-01 %s/root/usr/bin/x-linux-gnu-gcc",
 		"rm %s/run/usr/bin/dash",
 		"echo 'gcc 15' > %s/packages",
 		"echo > %s/files",
@@ -196,12 +198,20 @@ static void damaged(void **state)
 	}
 }
 
+static int remove_stamp(const char *dir)
+{
+	_cleanup_free_ char *stamp = xasprintf("%s/stamp", dir);
+
+	return unlink(stamp);
+}
+
 /* Another list of packages is another root; the old one is told from today's. */
 static void changed_descriptor(void **state)
 {
 	_cleanup_(toolroot_release) struct toolroot old = { 0 }, new = { 0 };
 	_cleanup_(toolroots_release) struct toolroots_kept kept = { 0 };
 	size_t current = 0;
+	bool removed;
 
 	expect_ok(toolroot_open("new", NULL, &old));
 	free(scratch_file(*state, "configs/toolchains/roots/new.ini",
@@ -218,9 +228,45 @@ static void changed_descriptor(void **state)
 		current += root->current;
 	}
 	assert_int_equal(current, 1);
-	expect_ok(toolroot_remove(old.dir));
+	/* while it is used */
+	expect_ok(toolroot_remove(old.dir, &removed));
+	assert_false(removed);
+	assert_true(path_is_dir(old.dir));
+	toolroot_let_go();
+	expect_ok(toolroot_remove(old.dir, &removed));
+	assert_true(removed);
 	assert_false(path_exists(old.dir));
 	assert_true(path_is_dir(new.dir));
+}
+
+/* What a killed process left is removed by the next one, or by whoever tidies up. */
+static void half_made(void **state)
+{
+	_cleanup_(toolroots_release) struct toolroots_kept kept = { 0 };
+	_cleanup_(toolroot_release) struct toolroot root = { 0 };
+	_cleanup_free_ char *left = NULL, *late = NULL;
+	bool removed;
+
+	expect_ok(toolroot_open("new", NULL, &root));
+	left = xasprintf("%s.partial-aAbBcC", root.dir);
+	late = xasprintf("%s.partial-late00", root.dir);
+	expect_ok(dir_make(left));
+	assert_int_equal(state_of("new"), TOOLROOT_WHOLE);
+	expect_ok(toolroots_list(&kept));
+	assert_int_equal(kept.list.len, 2);
+	vec_for_each(entry, &kept.list)
+		assert_int_equal(entry->current, str_eq(entry->dir, root.dir));
+	assert_int_equal(remove_stamp(root.dir), 0);
+	toolroot_release(&root);
+	expect_ok(toolroot_open("new", NULL, &root));
+	assert_false(path_exists(left));
+	assert_int_equal(times_made(*state), 2);
+
+	expect_ok(dir_make(late));
+	expect_ok(toolroot_remove(late, &removed));
+	assert_true(removed);
+	assert_false(path_exists(late));
+	assert_int_equal(state_of("new"), TOOLROOT_WHOLE);
 }
 
 static void cannot_be_made(void **state)
@@ -356,6 +402,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(made_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(damaged, setup, teardown),
 		cmocka_unit_test_setup_teardown(changed_descriptor, setup, teardown),
+		cmocka_unit_test_setup_teardown(half_made, setup, teardown),
 		cmocka_unit_test_setup_teardown(cannot_be_made, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_mmdebstrap, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_bubblewrap, setup, teardown),
