@@ -44,7 +44,8 @@ struct arguments {
 	struct board board;
 	struct chosen_target chosen;
 	unsigned int jobs, retries;
-	bool force, no_ccache;
+	bool no_ccache;
+	enum run_force force;
 };
 
 static const struct argp_option options[] = {
@@ -59,8 +60,10 @@ static const struct argp_option options[] = {
 	  "Where kernels are booted: 'qemu' (default), 'console:DEVICE' for a board on a serial "
 	  "line, or a name that `btfmatrix target` knows",
 	  0 },
-	{ "force", OPT_FORCE, NULL, 0,
-	  "Build, boot and verify also what was done before and has not changed", 0 },
+	{ "force", OPT_FORCE, "boot", OPTION_ARG_OPTIONAL,
+	  "Build, boot and verify also what was done before and has not changed; =boot: boot and "
+	  "verify alone",
+	  0 },
 	{ "no-ccache", OPT_NO_CCACHE, NULL, 0, "Compile without ccache, also where there is one",
 	  0 },
 	{ "verbose", 'v', NULL, 0, "Say every command that is run", 0 },
@@ -100,7 +103,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		args->baseline = arg;
 		return 0;
 	case OPT_FORCE:
-		args->force = true;
+		if (arg && !str_eq(arg, "boot"))
+			argp_error(state, "--force=boot is all that --force takes, not '%s'", arg);
+		args->force = arg ? FORCE_BOOT : FORCE_ALL;
 		return 0;
 	case OPT_NO_CCACHE:
 		args->no_ccache = true;

@@ -32,6 +32,7 @@ enum {
 	OPT_TIME,
 	OPT_RESULTS,
 	OPT_RETRIES,
+	OPT_FORCE,
 	OPT_DRY_RUN,
 	OPT_PROGRAM,
 	OPT_TASK,
@@ -44,7 +45,7 @@ struct arguments {
 	struct plan_request select;
 	const struct engine_ops *engine;
 	const char *results, *task, *retries, *program;
-	bool dry_run;
+	bool dry_run, force;
 	struct submission sub;
 };
 
@@ -60,6 +61,7 @@ static const struct argp_option options[] = {
 	  "folder with the record, which all nodes share (default: results/ of the project)", 0 },
 	{ "retries", OPT_RETRIES, "N", 0, "how often a boot that fails is tried again (default: 1)",
 	  0 },
+	{ "force", OPT_FORCE, NULL, 0, "do also what was done before and has not changed", 0 },
 	{ "program", OPT_PROGRAM, "PATH", 0,
 	  "btfmatrix as the nodes have it (default: this one, by the same path)", 0 },
 	{ "dry-run", OPT_DRY_RUN, NULL, 0, "write the tasks, say what they need, submit nothing",
@@ -102,6 +104,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_RETRIES:
 		number_arg(state, "--retries", arg, 0, 100);
 		args->retries = arg;
+		return 0;
+	case OPT_FORCE:
+		args->force = true;
 		return 0;
 	case OPT_DRY_RUN:
 		args->dry_run = true;
@@ -146,6 +151,7 @@ static char *describe_selection(const struct plan_request *select)
 		{ "--arch-file", select->arch_file, true },
 		{ "--kernel-dir", select->kernel_dir, true },
 		{ "--feature", select->feature, false },
+		{ "--config", select->config, true },
 	};
 	struct strbuf line = STRBUF_INIT;
 
@@ -175,13 +181,41 @@ static void print_needs(const struct submission *sub)
 {
 	for (int stage = 0; stage < NR_STAGES; stage++) {
 		const struct task_needs *needs = &sub->needs[stage];
+		size_t nr_tasks = 0;
 
-		if (submission_has_stage(sub, (enum submit_stage)stage))
-			printf("%-8s %zu tasks, each %u CPUs, %u MB, %u minutes\n",
-			       submit_stage_names[stage], sub->trees.len, needs->cpus,
-			       needs->memory_mb, needs->minutes);
+		vec_for_each(tree, &sub->trees)
+			nr_tasks += tree->tasks[stage].nr_cells != 0;
+		if (nr_tasks)
+			printf("%-8s %zu task%s, each %u CPUs, %u MB, %u minutes\n",
+			       submit_stage_names[stage], nr_tasks, nr_tasks == 1 ? "" : "s",
+			       needs->cpus, needs->memory_mb, needs->minutes);
 	}
 	printf("in %s\n", sub->dir);
+}
+
+/* What another engine may still run is not to run twice. */
+static struct error *check_engine(const struct submission *sub, const struct engine_ops *engine)
+{
+	if (str_eq(sub->engine, engine->name))
+		return NULL;
+	return error_new(ERROR_INPUT,
+			 "%s was submitted by --engine %s, and may still run: the same with "
+			 "--engine %s follows it, and Ctrl-C then cancels it",
+			 sub->dir, sub->engine, sub->engine);
+}
+
+/* Of what was done by an engine that has ended with its btfmatrix nothing is there to follow. */
+static void forget_ended(struct submission *sub, bool *found)
+{
+	const struct engine_ops *engine = engine_find(sub->engine);
+
+	if (!engine || engine->goes_on)
+		return;
+	*found = false;
+	for (int stage = 0; stage < NR_STAGES; stage++) {
+		free(sub->jobs[stage]);
+		sub->jobs[stage] = NULL;
+	}
 }
 
 /* Follows what an earlier call left, or submits. */
@@ -190,11 +224,21 @@ static struct error *take_up(struct arguments *args, const char *results, const 
 {
 	struct submission *sub = &args->sub;
 	_cleanup_free_ char *program = NULL;
-	_cleanup_free_ char *more =
+	_cleanup_free_ char *retries =
 		args->retries ? xasprintf(" --retries %s", args->retries) : xstrdup("");
+	_cleanup_free_ char *boot = xasprintf("%s%s", retries, args->force ? " --force=boot" : "");
+	const char *const options_of[NR_STAGES] = {
+		[STAGE_COMPILE] = args->force ? " --force" : "",
+		[STAGE_MODES] = args->force ? " --force" : "",
+		[STAGE_BOOT] = boot,
+	};
 	struct slurm_nodes node = { 0 };
 	struct error *err = submission_load(sub, found);
 
+	if (!err && *found && !str_eq(sub->engine, args->engine->name))
+		forget_ended(sub, found);
+	if (!err && *found)
+		err = check_engine(sub, args->engine);
 	if (!err)
 		err = args->engine->open(sub, &node);
 	if (err || *found)
@@ -208,7 +252,7 @@ static struct error *take_up(struct arguments *args, const char *results, const 
 		err = tree_remove(sub->dir);
 	if (!err)
 		err = dir_make(sub->dir);
-	return err ?: submission_write(sub, program, selection, more);
+	return err ?: submission_write(sub, program, selection, options_of);
 }
 
 /* Whether there is a run in the record that a boot task was to leave. */

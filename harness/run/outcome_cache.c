@@ -262,7 +262,7 @@ struct error *outcome_cache_find(const struct cell_context *context, struct outc
 	struct error *err = NULL;
 
 	*found_ret = false;
-	if (!context->run->request->force && !context->run->request->board)
+	if (context->run->request->force == FORCE_NOTHING && !context->run->request->board)
 		err = find(context, &probe, outcome, found_ret);
 	probe.tools = (struct cell_tools){ 0 };
 	outcome_release(&probe);

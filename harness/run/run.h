@@ -11,6 +11,15 @@
 struct board;
 struct recorder;
 
+/* What is done again though it was done before and has not changed. */
+enum run_force {
+	FORCE_NOTHING,
+	/* boots, and with them the checks */
+	FORCE_BOOT,
+	/* builds too */
+	FORCE_ALL,
+};
+
 struct run_request {
 	const struct plan *plan;
 	/* a kernel tree of the user's, or NULL for Debian's source */
@@ -22,8 +31,7 @@ struct run_request {
 	uint64_t cache_max;
 	/* compile without ccache */
 	bool no_ccache;
-	/* do all cells, also those that have been done */
-	bool force;
+	enum run_force force;
 	/* how often a boot that fails is tried again; what is built and verified always comes out the same */
 	unsigned int retries;
 	/* boots the kernels in QEMU's place; NULL: QEMU does */

@@ -46,7 +46,7 @@ struct build_request run_cell_build_request(const struct cell_context *context,
 		.source = context->source,
 		.own_source = run->request->kernel_dir || run->request->series,
 		.pahole = &run_find_pahole(run, outcome->cell)->tool,
-		.force = run->request->force,
+		.force = run->request->force == FORCE_ALL,
 		.no_ccache = run->request->no_ccache,
 		.jobs = run->request->jobs,
 		.tools = &outcome->tools,
@@ -362,7 +362,7 @@ static struct error *find_or_boot(const struct cell_context *context, struct out
 				tool_version(outcome->tools.qemu, &outcome->qemu_version));
 	if (!err)
 		err = kept_boot_key(context, outcome, &key);
-	if (!err && !request->force)
+	if (!err && request->force == FORCE_NOTHING)
 		err = kept_boot_find(context, key, outcome, &found);
 	if (found)
 		log_info("%s: booted by an earlier run", outcome->cell->name);

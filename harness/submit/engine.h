@@ -8,6 +8,8 @@
 
 struct engine_ops {
 	const char *name, *help;
+	/* what it runs goes on when btfmatrix has ended */
+	bool goes_on;
 	/* Whether it can be used; what its nodes have. */
 	struct error *(*open)(const struct submission *sub, struct slurm_nodes *node_ret);
 	/* The job of a stage that an earlier call submitted, as its owner gave it a name; NULL: there is none. */

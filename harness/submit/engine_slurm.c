@@ -114,12 +114,13 @@ struct wanted_job {
 	char *name, *job;
 };
 
-/* The newest of that name that is not over. */
+/* The newest of that name that is neither over nor about to be, such as one that was just cancelled. */
 static void note_job(const struct slurm_task *task, void *arg)
 {
 	struct wanted_job *wanted = arg;
 
-	if (!str_eq(task->name, wanted->name) || slurm_fate_of(task->state) > SLURM_RUNS)
+	if (!str_eq(task->name, wanted->name) || slurm_fate_of(task->state) > SLURM_RUNS ||
+	    str_eq(task->state, "COMPLETING"))
 		return;
 	if (wanted->job && strtoul(wanted->job, NULL, 10) >= strtoul(task->job, NULL, 10))
 		return;
@@ -342,6 +343,7 @@ static struct error *slurm_cancel(const struct submission *sub)
 const struct engine_ops engine_slurm = {
 	.name = "slurm",
 	.help = "job arrays of Slurm",
+	.goes_on = true,
 	.open = slurm_open,
 	.find = slurm_find,
 	.submit = slurm_submit,

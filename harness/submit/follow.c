@@ -119,7 +119,7 @@ static struct error *stop(const struct submission *sub, const struct engine_ops 
 	struct error *err;
 
 	log_status_clear();
-	if (proc_interrupted() == SIGHUP) {
+	if (proc_interrupted() == SIGHUP && engine->goes_on) {
 		log_info("what was submitted goes on; the same command follows it again");
 		return error_new(ERROR_INTERRUPTED, "interrupted");
 	}

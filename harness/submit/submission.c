@@ -72,6 +72,7 @@ void submission_release(struct submission *sub)
 {
 	free(sub->dir);
 	free(sub->run_name);
+	free(sub->engine);
 	for (int stage = 0; stage < NR_STAGES; stage++)
 		free(sub->jobs[stage]);
 	vec_for_each(tree, &sub->trees)
@@ -165,13 +166,12 @@ static struct error *write_script(const struct submission *sub, enum submit_stag
 	add_cells(&text, selection, sub->plan, first, n);
 	strbuf_adds(&text, " --results ");
 	strbuf_add_shell_word(&text, results);
-	strbuf_addf(&text, " --jobs %u%s\n", sub->needs[stage].cpus,
-		    stage == STAGE_BOOT ? options : "");
+	strbuf_addf(&text, " --jobs %u%s\n", sub->needs[stage].cpus, options);
 	return file_write_atomic(path, text.data, text.len, 0755);
 }
 
 struct error *submission_write(const struct submission *sub, const char *program,
-			       const char *selection, const char *options)
+			       const char *selection, const char *const options[NR_STAGES])
 {
 	static const char *const folders[] = { "tasks", "log", "parts", "builds" };
 	_cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
@@ -186,7 +186,7 @@ struct error *submission_write(const struct submission *sub, const char *program
 	for (int stage = 0; !err && stage < NR_STAGES; stage++)
 		for (size_t i = 0; !err && i < sub->trees.len; i++)
 			err = write_script(sub, (enum submit_stage)stage, i, program, selection,
-					   options);
+					   options[stage]);
 	if (err)
 		return err;
 	/* an engine runs a copy of this one, so it names all by whole paths */
@@ -203,14 +203,16 @@ struct error *submission_load(struct submission *sub, bool *found)
 	_cleanup_free_ char *path = xasprintf("%s/submit.json", sub->dir);
 	json_error_t json_err;
 	json_t *root;
-	const char *name;
+	const char *name, *engine;
 
 	*found = path_exists(path);
 	if (!*found)
 		return NULL;
 	root = json_load_file(path, 0, &json_err);
 	name = json_string_value(json_object_get(root, "run"));
-	if (!name || !str_eq(json_string_value(json_object_get(root, "schema")) ?: "", SCHEMA)) {
+	engine = json_string_value(json_object_get(root, "engine"));
+	if (!name || !engine ||
+	    !str_eq(json_string_value(json_object_get(root, "schema")) ?: "", SCHEMA)) {
 		json_decref(root);
 		return error_new(ERROR_INPUT,
 				 "%s is damaged: %s; with `squeue --me` and `scancel` end what "
@@ -219,6 +221,8 @@ struct error *submission_load(struct submission *sub, bool *found)
 	}
 	free(sub->run_name);
 	sub->run_name = xstrdup(name);
+	free(sub->engine);
+	sub->engine = xstrdup(engine);
 	for (int stage = 0; stage < NR_STAGES; stage++) {
 		const char *job = json_string_value(
 			json_object_get(json_object_get(root, "jobs"), submit_stage_names[stage]));

@@ -89,6 +89,8 @@ struct submission {
 	/* overrides; 0: from recorded costs */
 	struct task_needs given;
 	struct task_needs needs[NR_STAGES];
+	/* what an earlier call submitted them by; NULL: none did */
+	char *engine;
 	/* the engine's names for the stages' job arrays; NULL: not submitted */
 	char *jobs[NR_STAGES];
 	VEC(struct submit_tree) trees;
@@ -109,11 +111,15 @@ bool submission_has_stage(const struct submission *sub, enum submit_stage stage)
 char *submission_path(const struct submission *sub, const char *folder, enum submit_stage stage,
 		      size_t tree, const char *suffix);
 
-/** Writes the folder with the tasks' scripts. @program is the btfmatrix that the nodes run. */
+/**
+ * Writes the folder with the tasks' scripts. @program is the btfmatrix that the nodes run, @options what its `run`
+ * gets beside the cells in each stage, as a shell has them.
+ */
 must_check struct error *submission_write(const struct submission *sub, const char *program,
-					  const char *selection, const char *options);
+					  const char *selection,
+					  const char *const options[NR_STAGES]);
 
-/** Reads submit.json, if it is there, into jobs and run_name; *found says whether. */
+/** Reads submit.json, if it is there, into engine, jobs and run_name; *found says whether. */
 must_check struct error *submission_load(struct submission *sub, bool *found);
 must_check struct error *submission_save(const struct submission *sub, const char *engine);
 

@@ -58,6 +58,9 @@ struct error *task_do(const char *path, int *status_ret)
 	err = proc_run(&proc);
 	if (err)
 		return err;
+	/* the same signal, as `btfmatrix run` says it */
+	if (proc.exit_code == 130)
+		return error_new(ERROR_CHILD, "%s: interrupted", script);
 	if (proc.term_signal)
 		return error_new(ERROR_CHILD, "%s: ended by signal %d", script, proc.term_signal);
 	*status_ret = proc.exit_code;

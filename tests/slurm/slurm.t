@@ -96,6 +96,13 @@ report() {
 	"$BTFMATRIX" report "$1" --results "$results" --format json
 }
 
+# same_record CELLS NAME: of $tmp/local.json and $tmp/slurm.json
+same_record() {
+	python3 tests/slurm/same_record.py "$tmp/local.json" "$tmp/slurm.json" >"$tmp/same" 2>&1
+	grep '^#' "$tmp/same"
+	is "$(grep -v '^#' "$tmp/same")" "$1 cells, 0 differences" "$2"
+}
+
 rm -rf "$results"/submit-*
 
 # On this machine, without a cluster
@@ -125,8 +132,7 @@ is "$(cut -d' ' -f1 "$tmp/ran" | sort -u | tr '\n' ' ')" "node1 node2 node3 " "t
 is "$(ran .)" 9 "three nodes: nine tasks ran"
 is "$(sort -k2 "$tmp/ran" | cut -d' ' -f2 | uniq -d)" "" "three nodes: none of them twice"
 report latest >"$tmp/slurm.json"
-is "$(python3 tests/slurm/same_record.py "$tmp/local.json" "$tmp/slurm.json")" "9 cells, 0 differences" \
-	"three nodes: the record is that of this machine"
+same_record 9 "three nodes: the record is that of this machine"
 is "$(ls -d "$results"/submit-*/ 2>/dev/null)" "" "three nodes: no folder of the submission is left"
 
 # start ARGS...: submits in the background, until tasks run
@@ -224,6 +230,16 @@ cluster_pids="$! ${cluster_pids#* }"
 wait $submit_pid
 has "$tmp/out" '^1 cell: 1 error' "the controller restarts: the run comes to its end"
 
+# A node goes down under its task; it comes back by itself (ReturnToService)
+: >"$tmp/ran"
+start --arch arm64 --mode n
+node=$(cut -d' ' -f1 "$tmp/ran")
+scontrol update "nodename=$node" state=down reason=test
+wait $submit_pid
+has "$tmp/out" '^1 cell: 1 error' "a node goes down: the run comes to its end"
+has "$tmp/ran" "^$node compile-0 arm64 n" "a node goes down: it had the task"
+is "$(grep -c ' compile-0 arm64 n' "$tmp/ran")" 2 "a node goes down: the task is done again"
+
 # Damage
 start --arch arm64 --mode n
 kill -9 $submit_pid
@@ -235,20 +251,47 @@ has "$tmp/err" 'submit.json is damaged: .*submit again' "a damaged submit.json: 
 rm -rf "$results"/submit-*
 scancel --user="$(id -un)"
 
-# The default matrix, or another, for real
+# Another engine
+: >"$tmp/ran"
+start --arch arm64 --mode n
+kill -9 $submit_pid
+wait $submit_pid 2>/dev/null
+submit --arch arm64 --mode n --engine local
+is $status 2 "submitted to Slurm, then by another engine: status 2"
+has "$tmp/err" 'submitted by --engine slurm, and may still run: .*--engine slurm follows' \
+	"submitted to Slurm, then by another engine: it says who has it"
+submit --arch arm64 --mode n
+has "$tmp/out" '^1 cell: 1 error' "submitted to Slurm, then by another engine: it can be followed"
+echo 'sleep 30' >"$tmp/run"
+start --arch arm64 --mode n --engine local
+kill -9 $submit_pid
+wait $submit_pid 2>/dev/null
+: >"$tmp/run"
+submit --arch arm64 --mode n
+has "$tmp/out" '^1 cell: 1 error' "begun on this machine, which died: Slurm begins anew"
+
+# What the tasks are told
+echo x=1 >"$tmp/my.config"
+(cd "$tmp" && "$BTFMATRIX" submit --dry-run --engine local --results "$results" --config my.config --force --retries 2) >"$tmp/out"
+cat "$results"/submit-*/tasks/compile-0.sh "$results"/submit-*/tasks/boot-0.sh >"$tmp/scripts"
+is "$(grep -c -e " --config $tmp/my.config " "$tmp/scripts")" 2 "tasks: the user's config, by its whole path"
+has "$tmp/scripts" ' --jobs [0-9]* --force$' "tasks: builds are done again"
+has "$tmp/scripts" ' --retries 2 --force=boot$' "tasks: and boots, without another build"
+rm -rf "$results"/submit-*
+
+# The default matrix, or another, for real: both builds and boots all, whatever the cache has
 matrix=${BTFMATRIX_SLURM_MATRIX-default}
 if [ "$matrix" = none ]; then
 	ok 0 "the record of a real run # SKIP not asked for"
 	finish
 fi
-"$BTFMATRIX" submit --engine slurm --matrix "$matrix" --results "$tmp/real" >"$tmp/out" 2>"$tmp/err"
+"$BTFMATRIX" submit --engine slurm --force --matrix "$matrix" --results "$tmp/real" >"$tmp/out" 2>"$tmp/err"
 submit_status=$?
 sed 's/^/# /' "$tmp/out"
 "$BTFMATRIX" report latest --results "$tmp/real" --format json >"$tmp/slurm.json"
-"$BTFMATRIX" run --matrix "$matrix" --results "$tmp/real" >"$tmp/out" 2>"$tmp/err"
+"$BTFMATRIX" run --force --matrix "$matrix" --results "$tmp/real" >"$tmp/out" 2>"$tmp/err"
 is $submit_status $? "$matrix: the status is that of a run on this machine"
 "$BTFMATRIX" report latest --results "$tmp/real" --format json >"$tmp/local.json"
 nr=$("$BTFMATRIX" plan --matrix "$matrix" | grep -c '/[nmy]$')
-is "$(python3 tests/slurm/same_record.py "$tmp/local.json" "$tmp/slurm.json")" "$nr cells, 0 differences" \
-	"$matrix: the record is that of a run on this machine"
+same_record "$nr" "$matrix: the record is that of a run on this machine"
 finish

@@ -220,6 +220,7 @@ static void test_tasks(void **state)
 	char *dir = scratch_make();
 	struct two_trees two;
 	struct submission sub = { 0 }, again = { 0 };
+	const char *const more[NR_STAGES] = { " --force", " --force", " --retries 3 --force=boot" };
 	bool found;
 
 	(void)state;
@@ -232,16 +233,15 @@ static void test_tasks(void **state)
 	assert_int_equal(sub.trees.data[1].tasks[STAGE_MODES].nr_cells, 0);
 	assert_true(submission_has_stage(&sub, STAGE_MODES));
 	sub.needs[STAGE_COMPILE].cpus = 5;
-	expect_ok(
-		submission_write(&sub, "/opt/b m/btfmatrix", " --matrix 'my own'", " --retries 3"));
+	expect_ok(submission_write(&sub, "/opt/b m/btfmatrix", " --matrix 'my own'", more));
 	expect_script(&sub, STAGE_COMPILE, 0,
 		      "exec '/opt/b m/btfmatrix' run --matrix 'my own' --arch a --toolchain gcc "
 		      "--kernel 6 --profile tiny --pahole default --mode n --results ");
-	expect_script(&sub, STAGE_COMPILE, 0, " --jobs 5\n");
+	expect_script(&sub, STAGE_COMPILE, 0, " --jobs 5 --force\n");
 	expect_script(&sub, STAGE_MODES, 0, " --mode m,y --results ");
 	expect_script(&sub, STAGE_MODES, 1, "# nothing to do");
 	expect_script(&sub, STAGE_BOOT, 0, " --mode n,m,y --results ");
-	expect_script(&sub, STAGE_BOOT, 1, " --retries 3\n");
+	expect_script(&sub, STAGE_BOOT, 1, " --retries 3 --force=boot\n");
 
 	expect_ok(submission_load(&sub, &found));
 	assert_false(found);
@@ -251,6 +251,7 @@ static void test_tasks(void **state)
 	assert_string_equal(again.dir, sub.dir);
 	expect_ok(submission_load(&again, &found));
 	assert_true(found);
+	assert_string_equal(again.engine, "slurm");
 	assert_string_equal(again.jobs[STAGE_COMPILE], "12");
 	assert_null(again.jobs[STAGE_MODES]);
 	assert_string_equal(again.run_name, sub.run_name);
