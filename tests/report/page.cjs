@@ -171,6 +171,19 @@ async function time() {
   await page.context().close();
 }
 
+async function run() {
+  const page = await open("small", {}, "#run");
+  const facts = await page.locator("#view-run dl").innerText();
+  check("this run: each of its facts has a name and a text", /begun\s+20\d\d-/.test(facts) && /host\s+\S/.test(facts), facts);
+  const text = [];
+  for (const view of ["matrix", "map", "time", "run"]) {
+    await page.locator(`#tab-${view}`).click();
+    text.push(await page.locator(`#view-${view}`).innerText());
+  }
+  check("nothing is shown as what a program calls it", !/\[object |undefined|NaN|\bnull\b/.test(text.join("\n")), text.join("\n").match(/.*(\[object |undefined|NaN|\bnull\b).*/)?.[0]);
+  await page.context().close();
+}
+
 async function darkAndPhone() {
   let page = await open("small", { colorScheme: "dark" });
   const back = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
@@ -225,7 +238,7 @@ async function big() {
 
 (async () => {
   browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-  for (const test of [matrix, detail, keyboard, map, time, darkAndPhone, contrast, big]) {
+  for (const test of [matrix, detail, keyboard, map, time, run, darkAndPhone, contrast, big]) {
     try {
       await test();
     } catch (error) {
