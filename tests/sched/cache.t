@@ -47,6 +47,12 @@ unset PROGRAM
 fake_run force --mode n --force
 is "$(verdict force n)" pass "--force: the same verdict"
 is "$(makes) $(boots)" "3 3" "--force makes and boots again"
+fake_run forceboot --mode n --force=boot
+is "$(verdict forceboot n)" pass "--force=boot: the same verdict"
+is "$(makes) $(boots)" "3 4" "--force=boot boots again, and makes nothing"
+"$BTFMATRIX" run --force=build >/dev/null 2>"$tmp/err"
+is $? 2 "--force=build: status 2"
+has "$tmp/err" "force=boot is all" "--force=build: it says what there is"
 
 # One byte of a kept vmlinux, of a kept channel.
 build=$(dirname "$(ls "$cache"/cells/x86_64/gcc/6.12/n/*/build.json)")
