@@ -79,7 +79,7 @@ $(BUILD)/obj/%.o: harness/%.c Makefile
 # What `btfmatrix pahole` is made of, and what decides what a guest reports: see harness/config/parts.h.
 part_pahole := $(sort $(wildcard harness/btf/*.[ch] harness/elf/*.[ch] harness/encode/*.[ch] harness/core/*.[ch] \
 	harness/cli/*pahole*.[ch] harness/verify/dwarf_*.[ch] harness/verify/type_loops.[ch]))
-part_boot := $(sort $(wildcard harness/boot/*.[ch] harness/probe/*.[ch] harness/run/wanted.[ch] harness/config/values.[ch]))
+part_boot := $(sort $(wildcard harness/boot/*.[ch] harness/probe/*.[ch] harness/probe/freestanding/*.[ch] harness/run/wanted.[ch] harness/config/values.[ch]))
 $(BUILD)/obj/config/parts.o: ALL_CFLAGS += -DBTFMATRIX_PART_PAHOLE='"$(shell cat $(part_pahole) | sha256sum | cut -c1-16)"' \
 	-DBTFMATRIX_PART_BOOT='"$(shell cat $(part_boot) | sha256sum | cut -c1-16)"'
 $(BUILD)/obj/config/parts.o: $(part_pahole) $(part_boot)

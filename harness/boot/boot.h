@@ -92,10 +92,11 @@ must_check struct error *boot_kernel(const struct boot_request *request,
 void boot_result_release(struct boot_result *result);
 
 /**
- * Compiles the probe, static, for the architecture called @arch into the cache (once for the same sources
- * and compiler); @cc is the C compiler with the cross prefix, e.g. "s390x-linux-gnu-gcc". The caller frees
- * the path.
+ * Compiles the probe, static, for a machine called @machine into the cache (once for the same sources,
+ * compiler and flags); @cc is the C compiler with the cross prefix, e.g. "s390x-linux-gnu-gcc". @arch says
+ * what more it takes; NULL for this machine's own compiler. The caller frees the path.
  */
-must_check struct error *probe_build(const char *arch, const char *cc, char **path_ret);
+must_check struct error *probe_build(const char *machine, const char *cc, const struct arch *arch,
+				     char **path_ret);
 
 #endif

@@ -21,6 +21,32 @@ static const char *const flags[] = {
 	"-Wextra",    "-fno-ident",
 };
 
+/*
+ * For the probe's own part of a C library: the compiler must not call what is not there, nor what it is
+ * compiling (a loop in memset() is memset() to it).
+ */
+static const char *const freestanding_flags[] = {
+	"-ffreestanding",
+	"-nostdlib",
+	"-fno-stack-protector",
+	"-fno-tree-loop-distribute-patterns",
+};
+
+/* What is compiled, and how. */
+struct recipe {
+	const char *cc;
+	strv sources, headers, flags;
+	/* what the compiler itself may call, behind the sources; or NULL */
+	const char *library;
+};
+
+static void recipe_release(struct recipe *recipe)
+{
+	strv_free(recipe->sources);
+	strv_free(recipe->headers);
+	strv_free(recipe->flags);
+}
+
 static int compare_names(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
@@ -45,6 +71,40 @@ static struct error *list_sources(const char *dir_path, const char *suffix, strv
 	return NULL;
 }
 
+static struct error *add_sources(const char *dir_path, struct recipe *recipe)
+{
+	struct error *err = list_sources(dir_path, ".c", &recipe->sources);
+
+	return err ? err : list_sources(dir_path, ".h", &recipe->headers);
+}
+
+static struct error *add_freestanding(const char *probe_dir, struct recipe *recipe)
+{
+	_cleanup_free_ char *dir_path = xasprintf("%s/freestanding", probe_dir);
+
+	for (size_t i = 0; i < ARRAY_SIZE(freestanding_flags); i++)
+		strv_append(&recipe->flags, xstrdup(freestanding_flags[i]));
+	strv_append(&recipe->flags, xasprintf("-I%s/include", dir_path));
+	recipe->library = "-lgcc";
+	return add_sources(dir_path, recipe);
+}
+
+static struct error *make_recipe(const struct arch *arch, struct recipe *recipe)
+{
+	_cleanup_free_ char *dir_path = NULL;
+	struct error *err = project_path(&dir_path, "harness/probe");
+
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		strv_append(&recipe->flags, xstrdup(flags[i]));
+	for (char **flag = arch ? arch->probe_flags : NULL; flag && *flag; flag++)
+		strv_append(&recipe->flags, xstrdup(*flag));
+	if (!err)
+		err = add_sources(dir_path, recipe);
+	if (!err && arch && arch->freestanding)
+		err = add_freestanding(dir_path, recipe);
+	return err;
+}
+
 static struct error *add_digests(struct strbuf *key, strv files)
 {
 	char hex[SHA256_HEX_SIZE];
@@ -59,41 +119,42 @@ static struct error *add_digests(struct strbuf *key, strv files)
 }
 
 /* A digest of all that the program depends on, so far as we know it. */
-static struct error *make_key(const char *cc, strv sources, strv headers,
-			      char hex[static SHA256_HEX_SIZE])
+static struct error *make_key(const struct recipe *recipe, char hex[static SHA256_HEX_SIZE])
 {
-	const char *const version_argv[] = { cc, "--version", NULL };
+	const char *const version_argv[] = { recipe->cc, "--version", NULL };
 	_cleanup_strbuf_ struct strbuf key = STRBUF_INIT;
 	_cleanup_free_ char *version = NULL;
 	struct error *err = proc_read_output(version_argv, &version);
 
 	if (err)
 		return err;
-	strbuf_addf(&key, "%s\n%s\n", cc, version);
-	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
-		strbuf_addf(&key, "%s\n", flags[i]);
-	err = add_digests(&key, sources);
+	strbuf_addf(&key, "%s\n%s\n", recipe->cc, version);
+	for (char **flag = recipe->flags; *flag; flag++)
+		strbuf_addf(&key, "%s\n", *flag);
+	err = add_digests(&key, recipe->sources);
 	if (!err)
-		err = add_digests(&key, headers);
+		err = add_digests(&key, recipe->headers);
 	if (!err)
 		sha256_hex(key.data, key.len, hex);
 	return err;
 }
 
-static struct error *compile(const char *cc, strv sources, const char *to)
+static struct error *compile(const struct recipe *recipe, const char *to)
 {
 	_cleanup_free_ char *temp = xasprintf("%s.new", to), *log = xasprintf("%s.log", to);
 	_cleanup_(proc_release) struct proc proc = PROC_INIT;
 	VEC(const char *) argv = { 0 };
 	struct error *err;
 
-	vec_push(&argv, cc);
-	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
-		vec_push(&argv, flags[i]);
+	vec_push(&argv, recipe->cc);
+	for (char **flag = recipe->flags; *flag; flag++)
+		vec_push(&argv, *flag);
 	vec_push(&argv, "-o");
 	vec_push(&argv, temp);
-	for (char **source = sources; *source; source++)
+	for (char **source = recipe->sources; *source; source++)
 		vec_push(&argv, *source);
+	if (recipe->library)
+		vec_push(&argv, recipe->library);
 	vec_push(&argv, NULL);
 
 	unlink(log);
@@ -105,7 +166,7 @@ static struct error *compile(const char *cc, strv sources, const char *to)
 		err = error_new(ERROR_CHILD,
 				"%s cannot make a static program of it; see %s (`make deps` "
 				"installs the C library it needs)",
-				cc, log);
+				recipe->cc, log);
 	if (!err && rename(temp, to) < 0)
 		err = error_errno(errno, "cannot rename %s to %s", temp, to);
 	if (err)
@@ -116,39 +177,35 @@ static struct error *compile(const char *cc, strv sources, const char *to)
 	return err;
 }
 
-struct error *probe_build(const char *arch, const char *cc, char **path_ret)
+struct error *probe_build(const char *machine, const char *cc, const struct arch *arch,
+			  char **path_ret)
 {
-	_cleanup_strv_ strv sources = NULL, headers = NULL;
-	_cleanup_free_ char *source_dir = NULL, *cache = NULL, *dir = NULL, *path = NULL;
-	_cleanup_free_ char *lock = NULL;
+	_cleanup_(recipe_release) struct recipe recipe = { .cc = cc };
+	_cleanup_free_ char *cache = NULL, *dir = NULL, *path = NULL, *lock = NULL;
 	_cleanup_close_ int lock_fd = -1;
 	char key[SHA256_HEX_SIZE];
 	struct error *err;
 
 	*path_ret = NULL;
-	err = project_path(&source_dir, "harness/probe");
+	err = make_recipe(arch, &recipe);
 	if (!err)
-		err = list_sources(source_dir, ".c", &sources);
-	if (!err)
-		err = list_sources(source_dir, ".h", &headers);
-	if (!err)
-		err = make_key(cc, sources, headers, key);
+		err = make_key(&recipe, key);
 	if (!err)
 		err = cache_dir(&cache);
 	if (err)
 		goto out;
 
 	dir = xasprintf("%s/probe", cache);
-	path = xasprintf("%s/%s-%.16s", dir, arch, key);
+	path = xasprintf("%s/%s-%.16s", dir, machine, key);
 	lock = xasprintf("%s.lock", path);
 	err = dir_make(dir);
 	if (!err)
 		err = file_lock(lock, NULL, &lock_fd);
 	/* another process may have made it while we waited */
 	if (!err && !path_is_executable(path))
-		err = compile(cc, sources, path);
+		err = compile(&recipe, path);
 	if (!err)
 		*path_ret = return_ptr(path);
 out:
-	return error_wrap(err, "building the probe for %s", arch);
+	return error_wrap(err, "building the probe for %s", machine);
 }

@@ -21,6 +21,8 @@ static const struct ini_choice ends[] = {
 	{ NULL, 0 },
 };
 
+static const struct ini_choice libcs[] = { { "yes", 0 }, { "no", 1 }, { NULL, 0 } };
+
 static const struct ini_choice byte_orders[] = { { "little", 0 }, { "big", 1 }, { NULL, 0 } };
 
 static const struct ini_choice word_sizes[] = { { "32", 32 }, { "64", 64 }, { NULL, 0 } };
@@ -91,6 +93,10 @@ static const struct ini_field fields[] = {
 	FIELD("toolchain", "root", INI_STRING, root, .check = ini_check_name,
 	      .help = "a name in configs/toolchains/roots/: where the compiler is if the host has "
 		      "none"),
+	FIELD("toolchain", "probe_flags", INI_WORDS, probe_flags,
+	      .help = "compiler flags that the probe needs, like -mbig-endian"),
+	FIELD("toolchain", "libc", INI_BOOL, freestanding, .choices = libcs, .fallback = "yes",
+	      .help = "whether there is a C library for it: yes, no"),
 
 	FIELD("qemu", "binary", INI_STRING, qemu_binary, .required = true,
 	      .help = "the emulator, e.g. qemu-system-x86_64", .example = "qemu-system-riscv64"),

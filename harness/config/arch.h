@@ -57,6 +57,11 @@ struct arch {
 	/* the tool root that has the compiler where the host has none; or NULL */
 	char *root;
 
+	/* flags that make this compiler's programs those of the guest; may be empty */
+	strv probe_flags;
+	/* there is no C library for such programs: the probe brings what it needs of one */
+	bool freestanding;
+
 	/* [qemu] */
 	char *qemu_binary, *machine, *cpu;
 	/* the tool root that has QEMU where the host has none, or none of this version; either may be NULL */

@@ -146,7 +146,7 @@ static struct error *stage_boot(const struct cell_context *context, struct outco
 	if (err)
 		return err;
 	/* The probe is always made by GCC: it is the same program for every toolchain's kernel. */
-	err = probe_build(arch->name, outcome->tools.probe_cc, &probe);
+	err = probe_build(arch->name, outcome->tools.probe_cc, arch, &probe);
 	if (err)
 		return err;
 	request.probe = probe;

@@ -144,9 +144,9 @@ static struct error *get_probe(const struct target *target, const struct target_
 				 "helps",
 				 target->machine);
 	if (!arch)
-		return probe_build(target->machine, "gcc", path_ret);
+		return probe_build(target->machine, "gcc", NULL, path_ret);
 	err = cell_tools_find_guest(arch, &tools);
-	return err ? err : probe_build(arch->name, tools.probe_cc, path_ret);
+	return err ? err : probe_build(arch->name, tools.probe_cc, arch, path_ret);
 }
 
 /* Against what the machine says it is: --arch and --probe may say otherwise. */
