@@ -10,6 +10,7 @@
 #include "core/mem.h"
 #include "core/proc.h"
 #include "core/strbuf.h"
+#include "debian/apt_log.h"
 
 #define KEYRING "/usr/share/keyrings/debian-archive-keyring.gpg"
 
@@ -107,8 +108,11 @@ static struct error *run_apt_get(const char *dir, const char *log_path, const ch
 	proc.deadline_s = FETCH_DEADLINE_S;
 	proc.env = (const char *const[]){ "LC_ALL=C", "DEBIAN_FRONTEND=noninteractive", NULL };
 	err = proc_run(&proc);
-	if (!err && (proc.exit_code || proc.term_signal))
-		err = error_new(ERROR_CHILD, "apt-get failed; see %s", log_path);
+	if (!err && (proc.exit_code || proc.term_signal)) {
+		_cleanup_free_ char *reason = apt_log_reason(log_path);
+
+		err = error_new(ERROR_CHILD, "%s; see %s", reason ?: "apt-get failed", log_path);
+	}
 	return err;
 }
 

@@ -6,43 +6,13 @@
 #include "core/fileio.h"
 #include "core/proc.h"
 #include "core/strbuf.h"
+#include "debian/apt_log.h"
 #include "debian/private_apt.h"
 #include "toolroot/toolroot_private.h"
 
 enum {
-	UNPACK_DEADLINE_S = 3600,
-	LOG_MAX = 16 << 20
+	UNPACK_DEADLINE_S = 3600
 };
-
-/* The line of apt's or mmdebstrap's that tells best what went wrong, the caller's; NULL: none. */
-static char *find_reason(const char *log_path)
-{
-	static const char *const telling[] = {
-		"Unable to locate package",
-		"has no installation candidate",
-		"No space left on device",
-		"Could not resolve",
-		"Could not connect",
-		"Connection failed",
-		"Failed to fetch",
-		"Unable to fetch",
-		"E: ",
-	};
-	_cleanup_free_ char *text = NULL;
-	_cleanup_error_ struct error *err = file_read(log_path, LOG_MAX, &text, NULL);
-	const char *hit = NULL;
-
-	for (size_t i = 0; !err && !hit && i < ARRAY_SIZE(telling); i++)
-		hit = strstr(text, telling[i]);
-	if (!hit)
-		return NULL;
-	while (hit > text && hit[-1] != '\n')
-		hit--;
-	hit += strspn(hit, " \t");
-	if (str_starts(hit, "E: ") || str_starts(hit, "W: "))
-		hit += 3;
-	return xstrndup(hit, strcspn(hit, "\n"));
-}
 
 /* Those of @wanted that the root lists, else all; as alternatives "a|b" are listed by either name. */
 static char *name_missing(const struct toolroot_config *config, const char *const *wanted)
@@ -59,7 +29,7 @@ static struct error *unpack_error(const struct toolroot_config *config, const ch
 				  const char *const *wanted, const char *what)
 {
 	_cleanup_free_ char *missing = name_missing(config, wanted);
-	_cleanup_free_ char *reason = find_reason(log_path);
+	_cleanup_free_ char *reason = apt_log_reason(log_path);
 
 	return error_new(ERROR_SYSTEM,
 			 "%s of Debian %s %s missing, since the tool root %s cannot be made: %s; "

@@ -127,6 +127,7 @@ sed 's/linux-source-7/linux-source-9/' configs/kernels/7.x.ini >"$BTFMATRIX_DIR/
 BTFMATRIX_DEBIAN_MIRROR=http://127.0.0.1:9/debian "$BTFMATRIX" fetch 9.x >"$tmp/out" 2>"$tmp/err"
 is $? 2 "no network: status 2"
 has "$tmp/err" 'cannot fetch the package linux-source-9.* of Debian trixie-backports' "no network: which package"
+has "$tmp/err" '127.0.0.1' "no network: and the reason"
 ok_if "no network: nothing half-made stays" test ! -e "$XDG_CACHE_HOME/btfmatrix/debian/9.x" \
 	-a ! -e "$XDG_CACHE_HOME/btfmatrix/debian/9.x.partial"
 
