@@ -12,10 +12,11 @@ _btfmatrix_words() {
 		sed -n -e 's/^\(Usage\|  or\):.*\] \([a-z][a-z-]*\)\( .*\)*$/\2/p' -e 's/^  \([a-z][a-z-]*\)  .*/\1/p'
 }
 
-# The options of a command, one a line: "--quiet", "--format=text|json"; $2 may be two words
+# The options of a command, one a line: "--quiet", "--format=text|json", of one with a value that may be left out both; $2 may be two words
 _btfmatrix_options() {
 	"$1" $2 --help 2>/dev/null |
-		sed -n -e 's/^  -., --/      --/' -e '/^      --/!d' -e 's/^ *//' -e 's/^\(--[^ ]*[^ ,]\(, --[^ ]*[^ ,]\)*\).*/\1/' -e 's/, --/\n--/g' -e p |
+		sed -n -e 's/^  -., --/      --/' -e '/^      --/!d' -e 's/^ *//' -e 's/^\(--[^ ]*[^ ,]\(, --[^ ]*[^ ,]\)*\).*/\1/' -e 's/, --/\n--/g' \
+			-e 's/\(--[^[]*\)\[=\(.*\)\]/\1\n\1=\2/' -e p |
 		sort -u
 }
 

@@ -16,19 +16,20 @@ let browser;
 const requests = [], problems = [];
 
 // The page follows its address, which the browser tells it of a moment later.
-const MOMENT = 10000;
+const MOMENT = 120000;
 const becomes = (locator, state) => locator.waitFor({ state, timeout: MOMENT }).then(() => true, () => false);
 const holds = (page, condition, argument) => page.waitForFunction(condition, argument, { timeout: MOMENT }).then(() => true, () => false);
 
 async function open(name, options = {}, hash = "") {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  context.setDefaultTimeout(MOMENT);
   const page = await context.newPage();
   page.on("pageerror", (error) => problems.push(error.message));
   page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
   page.on("request", (request) => requests.push(request.url()));
   page.on("dialog", (dialog) => { problems.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
   await page.goto(url(name, hash));
-  await page.waitForSelector("html[data-ready]", { timeout: 20000 });
+  await page.waitForSelector("html[data-ready]");
   return page;
 }
 const shot = (page, name, fullPage = false) => page.screenshot({ path: path.join(shots, `${name}.png`), fullPage });
@@ -93,7 +94,7 @@ async function keyboard() {
   check("one stop for Tab in the grid", (await page.locator('.cell[tabindex="0"]').count()) === 1);
   await page.locator("#tab-matrix").focus();
   await page.keyboard.press("ArrowRight");
-  await page.locator("#view-map").waitFor({ timeout: 5000 });
+  await page.locator("#view-map").waitFor();
   check("arrows go from view to view", await page.locator("#view-matrix").isHidden());
   await page.locator(".map svg").focus();
   for (let i = 0; i < 3; i++) await page.keyboard.press("ArrowRight");
@@ -237,7 +238,7 @@ async function big() {
 }
 
 (async () => {
-  browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  browser = await chromium.launch({ executablePath, args: ["--no-sandbox"], timeout: MOMENT });
   for (const test of [matrix, detail, keyboard, map, time, run, darkAndPhone, contrast, big]) {
     try {
       await test();

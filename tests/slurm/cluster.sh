@@ -79,7 +79,7 @@ cluster_start() {
 		slurmd -D -N "node$node" >"$cluster/log/slurmd-$node.out" 2>&1 &
 		cluster_pids="$cluster_pids $!"
 	done
-	for wait in $(seq 1 60); do
+	for wait in $(seq 1 240); do
 		[ "$(sinfo --noheader --Node --states=idle 2>/dev/null | sort -u | grep -c kernels)" = "$1" ] && return 0
 		sleep 0.5
 	done

@@ -140,7 +140,7 @@ start() {
 	: >"$tmp/ran"
 	"$BTFMATRIX" submit --engine slurm --program "$tmp/program" --results "$results" "$@" >"$tmp/out" 2>"$tmp/err" &
 	submit_pid=$!
-	for wait in $(seq 1 60); do
+	for wait in $(seq 1 300); do
 		[ -s "$tmp/ran" ] && return
 		sleep 0.3
 	done
@@ -183,7 +183,7 @@ sleep 0.2
 kill -TERM $submit_pid 2>/dev/null
 wait $submit_pid
 is $? 130 "Ctrl-C: status 130"
-for wait in $(seq 1 30); do
+for wait in $(seq 1 120); do
 	[ "$(queue | wc -l)" = 1 ] && break
 	sleep 0.5
 done
@@ -195,8 +195,12 @@ has "$tmp/out" '^1 cell: 1 error' "Ctrl-C: the next begins anew"
 # A task is lost: somebody cancels it, and those that wait for it go with it
 echo 'case $stage in compile-2) sleep 30 ;; esac' >"$tmp/run"
 start
-sleep 3
-scancel "$(squeue --noheader --array --states=running --format=%i | grep _2)"
+task=
+for wait in $(seq 1 120); do
+	task=$(squeue --noheader --array --states=running --format=%i | grep _2) && break
+	sleep 0.5
+done
+scancel "$task"
 wait $submit_pid
 is $? 2 "a task is lost: status 2"
 has "$tmp/err" 's390x/gcc/6.12: compile: .*CANCELLED' "a task is lost: it is named"

@@ -4,7 +4,7 @@
 board.py LINK SWITCH FOLDER LOADER -- QEMU...
 
 LINK becomes a symbolic link to the line. Words written to the FIFO SWITCH turn it on (again), off, or unplug the
-line. It loads FOLDER/image, FOLDER/initramfs if there is one, and the arguments in FOLDER/append; with LOADER
+line: at once, or by "cut" when the kernel has said some kilobytes. It loads FOLDER/image, FOLDER/initramfs if there is one, and the arguments in FOLDER/append; with LOADER
 "talk" those are what its boot loader is told by "setenv bootargs".
 """
 import os
@@ -13,6 +13,9 @@ import select
 import subprocess
 import sys
 import tty
+
+# in the middle of the probe's report: what is said before it, on a quiet console, is less
+CUT_AFTER = 16384
 
 link, switch, folder, loader, _, *qemu = sys.argv[1:]
 master, slave = pty.openpty()
@@ -23,6 +26,7 @@ power = os.open(switch, os.O_RDWR)
 machine = None
 talk = None  # a boot loader's state: "countdown", then the line being typed
 bootargs = ""
+left = None  # bytes until the line is cut
 
 
 def say(text):
@@ -87,19 +91,27 @@ while True:
     watched = [master, power] + ([machine.stdout] if machine else [])
     for ready in select.select(watched, [], [])[0]:
         if ready == power:
-            word = os.read(power, 100).split()[-1]
-            if word == b"on":
-                turn_on()
-            elif word == b"off":
-                stop()
-            else:
-                stop()
-                sys.exit()
+            for word in os.read(power, 100).split():
+                if word == b"on":
+                    turn_on()
+                elif word == b"off":
+                    stop()
+                elif word == b"cut":
+                    left = CUT_AFTER
+                else:
+                    stop()
+                    sys.exit()
         elif ready == master:
             typed(os.read(master, 4096))
         elif machine and ready == machine.stdout:
             data = os.read(machine.stdout.fileno(), 4096)
+            if left is not None:
+                data = data[:left]
+                left -= len(data)
             if data:
                 os.write(master, data)
+            elif left == 0:
+                stop()
+                sys.exit()
             else:
                 stop()

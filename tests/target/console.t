@@ -38,7 +38,7 @@ board() {
 	python3 tests/target/board.py "$tmp/$1.tty" "$tmp/$1" "$tmp/tftp" "$2" -- qemu-system-x86_64 -machine pc \
 		-accel tcg -cpu max -m 256M -smp 2 -nodefaults -no-user-config -no-reboot -display none -serial stdio &
 	pids="${pids-} $!"
-	for wait in 1 2 3 4 5 6 7 8 9 10; do
+	for wait in $(seq 1 300); do
 		[ -e "$tmp/$1.tty" ] && return
 		sleep 0.2
 	done
@@ -120,10 +120,13 @@ has "$tmp/err" 'no serial line has 12345' "no such speed: it says so"
 
 # Ctrl-C: the board is turned off
 : >"$tmp/off"
-"$BTFMATRIX" verify --arch x86_64 --image "$dir/image" --target console:"$tmp/plain.tty" --power-cmd "sleep 1; $on" \
+"$BTFMATRIX" verify --arch x86_64 --image "$dir/image" --target console:"$tmp/plain.tty" --power-cmd "$on; : >$tmp/powered" \
 	--off-cmd "$off" >"$tmp/out" 2>"$tmp/err" &
 pid=$!
-sleep 3
+for wait in $(seq 1 300); do
+	[ -e "$tmp/powered" ] && break
+	sleep 0.2
+done
 kill -INT $pid 2>/dev/null || kill -TERM $pid
 kill -TERM $pid
 wait $pid
@@ -131,6 +134,6 @@ is $? 130 "Ctrl-C: status 130"
 is "$(cat "$tmp/off")" "turned off" "Ctrl-C: the board was turned off"
 
 # between two frames, or in the middle of one
-fails 'boot \(no-token: the guest ended\|bad-report: .* damaged\)' "a line that is unplugged" --power-cmd "(sleep 2; echo unplug >$tmp/plain) & $on" \
+fails 'boot \(no-token: the guest ended\|bad-report: .* damaged\)' "a line that is unplugged" --power-cmd "echo cut >$tmp/plain; $on" \
 	--boot-cmd "$put"
 finish

@@ -121,18 +121,20 @@ is "$(ls "$TMPDIR")" "" "ssh: no file is left here"
 FAKE=greets verify --target ssh:far
 has "$tmp/out" '^pass  *live.identity' "ssh: a machine that greets"
 
-# fails MODE NAME PATTERN
+# fails MODE NAME PATTERN ARGS...
 fails() {
-	FAKE=$1 verify --target ssh:far --deadline 5
-	is $status 2 "ssh, $2: status 2"
-	has "$tmp/err" "$3" "ssh, $2: it says so"
-	is "$(left_over)" "" "ssh, $2: no folder is left"
+	fails_mode=$1 fails_name=$2 fails_pattern=$3
+	shift 3
+	FAKE=$fails_mode verify --target ssh:far "$@"
+	is $status 2 "ssh, $fails_name: status 2"
+	has "$tmp/err" "$fails_pattern" "ssh, $fails_name: it says so"
+	is "$(left_over)" "" "ssh, $fails_name: no folder is left"
 }
 fails refuse "no connection" 'far: cannot be reached: .*Connection refused'
 fails full "no space" 'far: cannot copy [^ ]* there: there is no space .*No space left'
 fails noexec "a /tmp that runs nothing" 'far: .*ended with status 126.*Permission denied'
 fails break "a connection that breaks" 'far: .*breaks off'
-fails hang "a machine that hangs" 'far: .*5'
+fails hang "a machine that hangs" 'far: .*5' --deadline 5
 fails other "a machine without a descriptor" 'sparc64'
 fails mute "an account that only greets" 'no shell answers there.*Have a nice day'
 fails evil "a folder's name with a command in it" 'cannot make a folder'
