@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "source/series.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,12 +40,16 @@ struct error *series_load(const char *dir, struct series *ret)
 {
 	_cleanup_free_ char *path = xasprintf("%s/series", dir), *text = NULL;
 	_cleanup_strbuf_ struct strbuf digest_input = STRBUF_INIT;
-	_cleanup_(series_release) struct series series = { .dir = xstrdup(dir) };
+	_cleanup_(series_release) struct series series = { 0 };
 	struct error *err = file_read(path, SERIES_MAX, &text, NULL);
 	char *save = NULL;
 
 	if (err)
 		return error_wrap(err, "no series of patches for this kernel");
+	/* git is run elsewhere */
+	series.dir = realpath(dir, NULL);
+	if (!series.dir)
+		return error_errno(errno, "cannot find %s", dir);
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		line[strcspn(line, "# \t\r")] = '\0';
 		if (!*line)

@@ -81,7 +81,9 @@ static struct error *split_mailbox(const char *path, const char *work, strv *ret
 /* Lists send mailboxes gzipped. @ret: the file to read, @path or an unpacked one. */
 static struct error *unzip(const char *path, const char *work, char **ret)
 {
-	static const char script[] = "gzip -dc <\"$1\" | head -c \"$3\" >\"$2\"";
+	/* 2 is a warning, of what is behind the end */
+	static const char script[] = "gzip -t <\"$1\"; [ $? -ne 1 ] || exit 1; "
+				     "gzip -dc <\"$1\" 2>&- | head -c \"$3\" >\"$2\"";
 	_cleanup_fclose_ FILE *file = fopen(path, "re");
 	_cleanup_free_ char *max = xasprintf("%d", PATCH_MAX);
 	_cleanup_free_ char *plain = xasprintf("%s/plain", work);
@@ -98,7 +100,14 @@ static struct error *unzip(const char *path, const char *work, char **ret)
 	proc.argv = (const char *const[]){ "sh", "-c", script, "sh", path, plain, max, NULL };
 	proc.capture = true;
 	proc.deadline_s = 120;
-	err = proc_run_checked(&proc);
+	err = proc_run(&proc);
+	if (!err && (proc.exit_code || proc.term_signal)) {
+		const char *said = strbuf_str(&proc.output);
+
+		said += strspn(said, "\n");
+		err = error_new(ERROR_INPUT, "%s is gzipped and damaged: %.*s", path,
+				(int)strcspn(said, "\n"), said);
+	}
 	if (!err)
 		*ret = return_ptr(plain);
 	return err;

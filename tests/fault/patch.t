@@ -164,6 +164,15 @@ check --series "$tmp/part"
 is $status 2 "a series with gaps: status 2"
 has "$tmp/err" 'patch 1/3 of version 1 is missing' "a series with gaps: which"
 
+gzip <"$tmp/mail" | head -c 150 >"$tmp/cut.gz"
+check --series "$tmp/cut.gz"
+is $status 2 "a gzipped mailbox that is cut off: status 2"
+has "$tmp/err" 'cut.gz is gzipped and damaged: gzip: .*unexpected end of file' "a gzipped mailbox that is cut off: it says so"
+fresh_tree
+(cd "$tmp/project/patches" && "$BTFMATRIX" patch --check "$tmp/tree" --series linux/6.12 >"$tmp/out" 2>"$tmp/err")
+is $? 0 "a series by a path from the current folder: status 0"
+has "$tmp/out" '^2 of 2 patches apply' "a series by a path from the current folder: both apply"
+
 # A feature that is a bool
 "$BTFMATRIX" plan --feature btf-global-vars --arch s390x >"$tmp/out" 2>&1
 has "$tmp/out" 'left out: s390x/gcc/6.12/m: feature btf-global-vars has no mode m' \
