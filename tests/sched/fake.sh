@@ -42,11 +42,14 @@ EOF
 	objects=$cache/objects/x86_64-gcc-6.12-$(basename "$(ls -d "$cache"/source/linux-6.12-* | tail -n 1)" | sed 's/.*-//')
 }
 
+# In the environment of each driver, and so of all that it starts: what of them is left is found by it.
+mark=BTFMATRIX_TEST_MARK=$tmp
+
 # fake_run NAME ARGS...: leaves $tmp/NAME.out, $tmp/NAME.err and $status
 fake_run() {
 	name=$1
 	shift
-	"${PROGRAM:-$BTFMATRIX}" run --arch x86_64 --results "$tmp/results" "$@" >"$tmp/$name.out" 2>"$tmp/$name.err"
+	env "$mark" "${PROGRAM:-$BTFMATRIX}" run --arch x86_64 --results "$tmp/results" "$@" >"$tmp/$name.out" 2>"$tmp/$name.err"
 	status=$?
 	[ $status -eq 0 ] || tail -n 5 "$tmp/$name.err" | sed 's/^/# /'
 }
@@ -60,12 +63,9 @@ verdict() {
 makes() { cat "$cache"/objects/*/made 2>/dev/null | wc -l; }
 boots() { wc -l <"$tmp/boots"; }
 
-# Processes that have something of this test's on their command line, but for this shell: none may be left.
+# Processes that a driver of this test has started, itself included: none may be left.
 orphans() {
-	for proc in /proc/[0-9]*; do
-		[ "${proc#/proc/}" = $$ ] && continue
-		cat "$proc/cmdline" 2>/dev/null | tr '\0' ' ' | grep -q "$tmp/xdg" && echo "${proc#/proc/}"
-	done
+	grep -lz -- "^$mark\$" /proc/[0-9]*/environ 2>/dev/null | sed 's,/proc/\([0-9]*\)/.*,\1,'
 }
 
 # no_orphans NAME: within ten seconds

@@ -12,8 +12,10 @@ fake_setup
 
 if [ "${SOAK:-}" ]; then kills=200; else kills=4; fi
 
-# What is right, from a run that nothing happens to.
-fake_run right --mode n,m
+# What is right, from a run that nothing happens to, and how long that takes.
+begun=$(date +%s)
+FAKE_SECONDS=0.2 fake_run right --mode n,m
+length=$(($(date +%s) - begun + 1))
 right="$(verdict right n) $(verdict right m)"
 is "$right" "pass known" "the verdicts of a run in peace"
 
@@ -30,10 +32,10 @@ lost=0
 twice=0
 left=0
 while [ $killed -lt $kills ]; do
-	FAKE_SECONDS=0.2 "$BTFMATRIX" run --arch x86_64 --mode n,m --results "$tmp/results" \
+	FAKE_SECONDS=0.2 env "$mark" "$BTFMATRIX" run --arch x86_64 --mode n,m --results "$tmp/results" \
 		>"$tmp/killed.out" 2>"$tmp/killed.err" &
 	driver=$!
-	sleep "$(awk -v seed="$$$killed" 'BEGIN { srand(seed); printf "%.2f", rand() * 6 }')"
+	sleep "$(awk -v seed="$$$killed" -v whole="$length" 'BEGIN { srand(seed); printf "%.2f", rand() * 1.2 * whole }')"
 	kill -9 $driver 2>/dev/null
 	wait $driver 2>/dev/null
 	killed=$((killed + 1))
@@ -55,13 +57,14 @@ while [ $killed -lt $kills ]; do
 	[ $(($(boots) - boots)) -eq $((2 - booted)) ] || twice=$((twice + 1))
 	forget
 done
+echo "# $kills kills: $twice lost, $lost wrong, $left orphans"
 is "$lost" 0 "driver killed $kills times: the run after it has the right verdicts"
 is "$twice" 0 "and does nothing again that was finished"
 is "$left" 0 "and no process is left"
 
 # Two at once, on one cache.
 forget
-FAKE_SECONDS=0.3 "$BTFMATRIX" run --arch x86_64 --mode n,m --results "$tmp/results" >"$tmp/one.out" 2>"$tmp/one.err" &
+FAKE_SECONDS=0.3 env "$mark" "$BTFMATRIX" run --arch x86_64 --mode n,m --results "$tmp/results" >"$tmp/one.out" 2>"$tmp/one.err" &
 one=$!
 FAKE_SECONDS=0.3 fake_run two --mode n,m
 wait $one
@@ -72,7 +75,7 @@ is "$(makes)" 2 "each kernel was made once"
 
 # Ctrl-C while make hangs, and does not listen.
 forget
-FAKE_MAKE=hang "$BTFMATRIX" run --arch x86_64 --mode n --results "$tmp/results" >"$tmp/hang.out" 2>"$tmp/hang.err" &
+FAKE_MAKE=hang env "$mark" "$BTFMATRIX" run --arch x86_64 --mode n --results "$tmp/results" >"$tmp/hang.out" 2>"$tmp/hang.err" &
 driver=$!
 sleep 3
 kill -INT $driver
@@ -115,13 +118,27 @@ is "$(verdict floods n)" fail "a guest that floods the console: the boot failed"
 has "$tmp/floods.out" 'boot timeout\|boot qemu-died\|boot [a-z-]*: .*console' "and how"
 qemu panics 'echo "Linux version 6.12"; echo "Kernel panic - not syncing: test"; exec sleep 60'
 has "$tmp/panics.out" 'boot panic' "a guest that panics"
+qemu oopses 'echo "Linux version 6.12"; echo "[    1.000000] Oops: 0000 [#1] PREEMPT SMP"; exit 0'
+has "$tmp/oopses.out" 'boot splat: .*Oops' "a guest that oopses"
+qemu reboots 'for i in 1 2 3; do echo "[    0.000000] Linux version 6.12"; done'
+has "$tmp/reboots.out" 'boot reboot-loop' "a guest that reboots in a loop"
+qemu leaves 'echo "[    0.000000] Linux version 6.12"; exit 0'
+has "$tmp/leaves.out" 'boot no-token' "a guest that powers off before it has reported"
+qemu babbles 'for a; do case $a in *path=*) head -c 100000 /dev/urandom >"${a##*path=}" ;; esac; done; echo "[    0.000000] Linux version 6.12"'
+has "$tmp/babbles.out" 'boot bad-report\|boot no-token' "a guest whose frames are broken"
+if [ "${SOAK:-}" ]; then
+	qemu hangs 'echo "[    0.000000] Linux version 6.12"; exec sleep 1000'
+	has "$tmp/hangs.out" 'boot silent' "a guest that hangs without a word"
+fi
 is "$(boots)" 0 "none of them was the real one"
+qemu warns "echo '[    0.100000] WARNING: CPU: 0 PID: 1 at kernel/x.c:1 f+0x1/0x2'; exec $real_qemu \"\$@\""
+has "$tmp/warns.out" 'boot splat: .*WARNING: CPU: 0' "a guest that warns, and reports all the same"
 fake_run restored --mode n
 is "$(verdict restored n)" pass "and a real one after them is right: none of their verdicts was kept"
 
 # A worker that is killed is its cell's error, and the other cells go on.
 forget
-FAKE_SECONDS=1 "$BTFMATRIX" run --arch x86_64 --mode n,m --results "$tmp/results" >"$tmp/worker.out" 2>"$tmp/worker.err" &
+FAKE_SECONDS=1 env "$mark" "$BTFMATRIX" run --arch x86_64 --mode n,m --results "$tmp/results" >"$tmp/worker.out" 2>"$tmp/worker.err" &
 driver=$!
 i=0
 while [ "$(makes)" = 0 ] && [ $i -lt 100 ]; do
@@ -136,12 +153,21 @@ has "$tmp/worker.out" 'the process that did it was ended by signal 9' "which say
 is "$(verdict worker m)" known "and the next cell is right"
 no_orphans "and nothing of it is left"
 
+# A wall clock that steps by a day, ahead and back, for the driver and all it starts.
+if ${CC:-gcc} -shared -fPIC -o "$tmp/clock.so" tests/sched/clock.c; then
+	forget
+	LD_PRELOAD=$tmp/clock.so fake_run clock --mode n,m
+	is "$(verdict clock n) $(verdict clock m)" "$right" "a clock that steps: the verdicts are right"
+	LD_PRELOAD=$tmp/clock.so fake_run clock2 --mode n,m
+	is "$(verdict clock2 n) $(verdict clock2 m) $(makes)" "$right 2" "and nothing is made again for it"
+fi
+
 # Stopped for longer than a guest may be silent: the driver with its workers, not the guest.
 if [ "${SOAK:-}" ]; then
 	forget
-	setsid "$BTFMATRIX" run --arch x86_64 --mode n --results "$tmp/results" --retries 0 >"$tmp/stop.out" 2>"$tmp/stop.err" &
+	env "$mark" "$BTFMATRIX" run --arch x86_64 --mode n --results "$tmp/results" --retries 0 >"$tmp/stop.out" 2>"$tmp/stop.err" &
+	driver=$!
 	sleep 2
-	driver=$(pgrep -f "^$BTFMATRIX run --arch x86_64 --mode n --results $tmp" | head -n 1)
 	for pid in $driver $(pgrep -P "$driver"); do kill -STOP "$pid"; done
 	sleep 30
 	for pid in $(pgrep -P "$driver") $driver; do kill -CONT "$pid"; done
