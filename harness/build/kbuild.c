@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "build/granted_config.h"
 #include "build/kconfig.h"
 #include "core/fileio.h"
 #include "core/log.h"
@@ -237,10 +238,31 @@ static struct error *make_config(const struct build_request *request,
 
 	if (strv_len(STRV_CONST(request->cell->profile->base_targets)))
 		return append_to_config(request, tree, fragment, log_path, run);
-	/* allnoconfig takes what the fragment says, and no for all else; olddefconfig settles the rest. */
-	return make_targets(request, tree,
-			    (const char *const[]){ "allnoconfig", "olddefconfig", NULL }, variable,
+	/* what the fragment says, and no for all else: nothing is left for olddefconfig */
+	return make_targets(request, tree, (const char *const[]){ "allnoconfig", NULL }, variable,
 			    log_path, run);
+}
+
+/* From the .config of a cell that was here before; *done_ret is false where that is not the way. */
+static struct error *adapt_config(const struct build_request *request,
+				  const struct object_tree *tree, const char *config_request,
+				  const char *log_path, struct kbuild_run *run, bool *done_ret)
+{
+	_cleanup_free_ char *config = xasprintf("%s/.config", tree->dir);
+	bool changed;
+	struct error *err = granted_config_adapt(request, tree, config_request, done_ret, &changed);
+
+	if (!err && *done_ret && changed)
+		err = make_targets(request, tree, (const char *const[]){ "syncconfig", NULL }, NULL,
+				   log_path, run);
+	if (!err && *done_ret)
+		err = kconfig_prove(config_request, config, request->source->dir);
+	if (!err || err->kind == ERROR_INTERRUPTED)
+		return err;
+	/* allnoconfig has the last word */
+	error_free(err);
+	*done_ret = false;
+	return NULL;
 }
 
 struct error *kbuild_configure(const struct build_request *request, const struct object_tree *tree,
@@ -249,15 +271,17 @@ struct error *kbuild_configure(const struct build_request *request, const struct
 {
 	_cleanup_free_ char *fragment = xasprintf("%s/btfmatrix/request.config", tree->dir);
 	_cleanup_free_ char *config = xasprintf("%s/.config", tree->dir);
+	bool has_base = strv_len(STRV_CONST(request->cell->profile->base_targets)), done = false;
 	struct error *err;
 
 	err = file_write_atomic(fragment, config_request, strlen(config_request), 0644);
-	if (err)
-		return err;
-	err = make_config(request, tree, fragment, log_path, run);
-	if (!err)
+	if (!err && !has_base)
+		err = adapt_config(request, tree, config_request, log_path, run, &done);
+	if (!err && !done)
+		err = make_config(request, tree, fragment, log_path, run);
+	if (!err && !done)
 		err = kconfig_prove(config_request, config, request->source->dir);
-	return err;
+	return err ?: granted_config_note(request, tree, config_request);
 }
 
 static void add_jobs(struct command *command, const struct build_request *request)
