@@ -9,7 +9,9 @@
 # make check-bisect   bisect a real history of Linux; compiles three kernels, needs 8 GB
 # make          build btfmatrix alone (needs what `make deps` installs)
 # make mutate   damage the BTF of every kernel in the cache, of whatever architecture: each damage must be found
-# make bench    how fast the verifier is, against bpftool and pahole; a bisection, against git bisect run (compiles two kernels)
+# make bench    how fast the verifier is, against bpftool and pahole; planning, the scheduler, a boot; a bisection, against git bisect
+#               run (compiles two kernels); BENCH_ARCHES="x86_64 arm64 s390x" also a matrix against a plain loop (compiles six for each)
+# make soak     the faults that make check takes a sample of: hundreds of kills, every tool broken in every way; an hour
 # make deps     install the Debian packages of packages.list that are for neither tests nor wide matrices alone
 # make deps-nightly   those of the wide matrices too: cross compilers, C libraries and emulators
 # make install  PREFIX=/usr/local DESTDIR=; make uninstall
@@ -130,7 +132,13 @@ bench: deps
 	@$(MAKE) --no-print-directory -s -j"$$(nproc)" all $(generate)
 	@BTFMATRIX=$(abspath $(BUILD))/btfmatrix BTFMATRIX_BENCH=$(abspath $(BUILD))/tests/bench \
 	BTFMATRIX_PAHOLE=$${BTFMATRIX_PAHOLE:-$$($(BUILD)/btfmatrix fetch pahole)} tests/bench/verify
-	@BTFMATRIX=$(abspath $(BUILD))/btfmatrix tests/bench/bisect
+	@export BTFMATRIX=$(abspath $(BUILD))/btfmatrix; tests/bench/plan; tests/bench/boot; tests/bench/sched; \
+	tests/bench/family; tests/bench/matrix; tests/bench/bisect
+
+# Needs the kernels that the end-to-end tests leave.
+soak: deps-tests all
+	@SOAK=1 BTFMATRIX=$(abspath $(BUILD))/btfmatrix BTFMATRIX_PAHOLE=$$($(BUILD)/btfmatrix fetch pahole) \
+	prove --timer --merge -v --exec '' $(sort $(wildcard tests/sched/*.t))
 
 test-programs: $(test_progs) $(mutate) $(history) $(make_record) $(BUILD)/btfmatrix
 
@@ -219,6 +227,6 @@ check-package: package
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all bench test-programs fuzz-programs fuzz-build fuzz deps deps-nightly deps-tests run check mutate check-debian check-targets check-slurm check-bisect install uninstall package deps-package check-package clean
+.PHONY: all bench soak test-programs fuzz-programs fuzz-build fuzz deps deps-nightly deps-tests run check mutate check-debian check-targets check-slurm check-bisect install uninstall package deps-package check-package clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

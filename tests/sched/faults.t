@@ -131,7 +131,7 @@ if [ "${SOAK:-}" ]; then
 	has "$tmp/hangs.out" 'boot silent' "a guest that hangs without a word"
 fi
 is "$(boots)" 0 "none of them was the real one"
-qemu warns "echo '[    0.100000] WARNING: CPU: 0 PID: 1 at kernel/x.c:1 f+0x1/0x2'; exec $real_qemu \"\$@\""
+qemu warns "$real_qemu \"\$@\" | sed -u '/Linux version/a [    0.100000] WARNING: CPU: 0 PID: 1 at kernel/x.c:1 f+0x1/0x2'"
 has "$tmp/warns.out" 'boot splat: .*WARNING: CPU: 0' "a guest that warns, and reports all the same"
 fake_run restored --mode n
 is "$(verdict restored n)" pass "and a real one after them is right: none of their verdicts was kept"

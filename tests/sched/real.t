@@ -1,0 +1,52 @@
+#!/bin/sh
+# The driver killed at random points of real builds: kbuild links, pahole encodes, QEMU boots. The next run heals the
+# tree, compiles nothing that was compiled, and has the right verdict.
+# Only with SOAK=1 (make soak): 20 kills, in the cache's own tree of x86_64, which is there after make run.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+. tests/tap.sh
+: "${BTFMATRIX:?the program to test}"
+tmp=$(mktemp -d) || exit 2
+trap 'rm -rf "$tmp"' EXIT
+[ "${SOAK:-}" ] || { echo "1..0 # SKIP make soak does this"; exit 0; }
+
+mark=BTFMATRIX_TEST_MARK=$tmp
+orphans() {
+	grep -lz -- "^$mark\$" /proc/[0-9]*/environ 2>/dev/null | sed 's,/proc/\([0-9]*\)/.*,\1,'
+}
+
+# one cell whose kernel is made although it is there
+run='run --arch x86_64 --kernel 6.12 --mode n --force --retries 2'
+begun=$(date +%s)
+# shellcheck disable=SC2086 # words
+env "$mark" "$BTFMATRIX" $run --results "$tmp/results" >"$tmp/right.out" 2>"$tmp/right.err"
+is $? 0 "a run in peace ends well"
+length=$(($(date +%s) - begun + 1))
+
+killed=0 wrong=0 lost=0 left=0
+while [ $killed -lt 20 ]; do
+	# shellcheck disable=SC2086 # words
+	env "$mark" "$BTFMATRIX" $run --results "$tmp/results" >"$tmp/killed.out" 2>"$tmp/killed.err" &
+	driver=$!
+	sleep "$(awk -v seed="$$$killed" -v whole="$length" 'BEGIN { srand(seed); printf "%.2f", rand() * whole }')"
+	kill -9 $driver 2>/dev/null
+	wait $driver 2>/dev/null
+	killed=$((killed + 1))
+	i=0
+	while [ $i -lt 150 ] && [ "$(orphans)" ]; do
+		i=$((i + 1))
+		sleep 0.2
+	done
+	[ ! "$(orphans)" ] || left=$((left + 1))
+	# shellcheck disable=SC2086 # words
+	env "$mark" "$BTFMATRIX" $run --results "$tmp/results" >"$tmp/after.out" 2>"$tmp/after.err" ||
+		{ wrong=$((wrong + 1)); tail -n 3 "$tmp/after.err" | sed 's/^/# /'; }
+	# "built in 15 s (7 objects compiled)"
+	compiled=$(sed -n 's/.*: built in .*(\([0-9]*\) objects compiled)/\1/p' "$tmp/after.err")
+	[ "${compiled:-0}" -le 50 ] || lost=$((lost + 1))
+done
+echo "# $killed kills of real runs: $lost lost, $wrong wrong, $left orphans"
+is "$wrong" 0 "driver killed $killed times: the run after it has the right verdict"
+is "$lost" 0 "and compiles nothing that was compiled"
+is "$left" 0 "and no process is left"
+finish
