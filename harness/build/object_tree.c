@@ -111,18 +111,18 @@ static char *tree_dir(const struct build_request *request, const char *cache)
 	return xasprintf("%s/objects/%s-%s", cache, name, strrchr(request->source->dir, '-') + 1);
 }
 
-bool object_tree_is_free(const struct build_request *request)
+char *object_tree_foreign_lock(const struct build_request *request)
 {
 	_cleanup_free_ char *cache = NULL, *dir = NULL, *lock_path = NULL;
 	_cleanup_error_ struct error *err = cache_dir(&cache);
 	_cleanup_close_ int lock = -1;
 
 	if (err)
-		return true;
+		return NULL;
 	dir = tree_dir(request, cache);
 	lock_path = xasprintf("%s.lock", dir);
 	lock = open(lock_path, O_RDWR | O_CLOEXEC);
-	return lock < 0 || !flock(lock, LOCK_EX | LOCK_NB);
+	return lock < 0 || !flock(lock, LOCK_EX | LOCK_NB) ? NULL : return_ptr(lock_path);
 }
 
 struct error *object_tree_open(const struct build_request *request, const char *pahole_id,

@@ -27,8 +27,8 @@ struct object_tree {
  */
 must_check struct error *object_tree_open(const struct build_request *request,
 					  const char *pahole_id, struct object_tree *tree);
-/** Whether nobody has that tree open now. */
-bool object_tree_is_free(const struct build_request *request);
+/** The file that somebody who has that tree open now has locked, the caller's to free; NULL: nobody has. */
+char *object_tree_foreign_lock(const struct build_request *request);
 
 void object_tree_close(struct object_tree *tree);
 

@@ -62,6 +62,8 @@ struct stage {
 	struct sched_job job;
 	char *name;
 	struct error *(*fn)(const struct cell_context *context, struct outcome *outcome);
+	/* for another btfmatrix, and that was said */
+	bool waits;
 };
 
 struct graph {
@@ -280,8 +282,14 @@ static bool tree_is_free(struct sched_job *job)
 	struct stage *stage = job->user;
 	const struct cell_context context = context_of(stage->graph, stage->source, NULL);
 	const struct build_request request = run_cell_build_request(&context, stage->outcome);
+	_cleanup_free_ char *lock = object_tree_foreign_lock(&request);
 
-	return object_tree_is_free(&request);
+	if (lock && !stage->waits)
+		log_info("%s waits for another btfmatrix to build there; if none does, "
+			 "`fuser %s` tells who has the lock",
+			 stage->outcome->cell->name, lock);
+	stage->waits = lock != NULL;
+	return !lock;
 }
 
 static void add_stage(struct graph *graph, struct outcome *outcome,

@@ -73,6 +73,23 @@ is "$(verdict one n) $(verdict one m)" "$right" "the first has the right verdict
 is "$(verdict two n) $(verdict two m)" "$right" "so has the second"
 is "$(makes)" 2 "each kernel was made once"
 
+# A lock that somebody else has.
+forget
+mkdir -p "$cache/objects"
+mkfifo "$tmp/release"
+flock "$objects.lock" cat "$tmp/release" >/dev/null &
+env "$mark" "$BTFMATRIX" run --arch x86_64 --mode n --results "$tmp/results" >"$tmp/lock.out" 2>"$tmp/lock.err" &
+driver=$!
+i=0
+while [ $i -lt 600 ] && ! grep -q 'waits for another btfmatrix' "$tmp/lock.err"; do
+	i=$((i + 1))
+	sleep 0.1
+done
+has "$tmp/lock.err" "x86_64/gcc/6.12/n waits for another btfmatrix .* .fuser $objects.lock. tells" "a foreign lock: it is said, with the file"
+echo >"$tmp/release"
+wait $driver
+is "$? $(verdict lock n)" "0 pass" "and when it is gone the run goes on"
+
 # Ctrl-C while make hangs, and does not listen.
 forget
 FAKE_MAKE=hang env "$mark" "$BTFMATRIX" run --arch x86_64 --mode n --results "$tmp/results" >"$tmp/hang.out" 2>"$tmp/hang.err" &
