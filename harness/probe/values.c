@@ -23,6 +23,8 @@ enum {
 	BYTES_MAX = 600,
 	/* what a clock needs to move, whatever its rate: HZ is at least 100 */
 	PAUSE_MS = 30,
+	/* a busy host keeps the CPU that counts from running, while we run on another */
+	PAUSES_MAX = 100,
 	LINES_MAX = 256,
 };
 
@@ -323,6 +325,20 @@ static bool read_one(const struct line *line, const struct road *road, int cpu, 
 	return true;
 }
 
+/* Until it is another than now, or for PAUSES_MAX pauses. */
+static void wait_for_change(const struct line *line, const struct road *road, int cpu)
+{
+	static char now[BYTES_MAX], later[BYTES_MAX];
+	char why[400];
+	bool ok = road->read(line, cpu, now, why, sizeof(why));
+
+	for (int i = 0; ok && i < PAUSES_MAX; i++) {
+		pause_ms(PAUSE_MS);
+		ok = road->read(line, cpu, later, why, sizeof(why)) &&
+		     memcmp(now, later, length(line)) == 0;
+	}
+}
+
 static void read_line(const struct line *line, const struct road *road)
 {
 	const struct value_source source = { line->path, road->name, line->image->name, -1 };
@@ -338,7 +354,7 @@ static void read_line(const struct line *line, const struct road *road)
 		bool ok = true;
 
 		if (time)
-			pause_ms(PAUSE_MS);
+			wait_for_change(line, road, line->place.variable->percpu ? 0 : -1);
 		if (!line->place.variable->percpu)
 			ok = read_one(line, road, -1, time);
 		for (unsigned int cpu = 0;
