@@ -10,6 +10,7 @@
 #include "core/json_text.h"
 #include "core/strbuf.h"
 #include "layout/image_vars.h"
+#include "verify/checks.h"
 
 void predicate_set_finding(struct predicate *predicate, const char *text)
 {
@@ -53,6 +54,17 @@ char *predicate_options(const struct predicate *predicate)
 		break;
 	}
 	return xstrdup(strbuf_str(&sb));
+}
+
+bool predicate_needs_boot(const struct predicate *predicate)
+{
+	if (predicate->kind != PREDICATE_FINDING)
+		return predicate->kind == PREDICATE_VERDICT || predicate->kind == PREDICATE_BOOT;
+	for (size_t i = 0; i < nr_checks; i++)
+		if (checks[i].needs & NEEDS_GUEST &&
+		    fnmatch(predicate->check, checks[i].id, 0) == 0)
+			return true;
+	return false;
 }
 
 void predicate_release(struct predicate *predicate)
@@ -154,7 +166,7 @@ static void judge_finding(const struct predicate *predicate, const json_t *cell,
 {
 	const json_t *verify = json_object_get(cell, "verify");
 	const json_t *findings = json_object_get(verify, "findings");
-	const json_t *checks = json_object_get(verify, "checks");
+	const json_t *states = json_object_get(verify, "checks");
 	size_t nr_ran = 0;
 
 	for (size_t i = 0; i < json_array_size(findings); i++) {
@@ -170,8 +182,8 @@ static void judge_finding(const struct predicate *predicate, const json_t *cell,
 		result->actual = xstrdup(json_text_at(finding, "actual"));
 		return;
 	}
-	for (size_t i = 0; i < json_array_size(checks); i++) {
-		const json_t *check = json_array_get(checks, i);
+	for (size_t i = 0; i < json_array_size(states); i++) {
+		const json_t *check = json_array_get(states, i);
 
 		if (fnmatch(predicate->check, json_text_at(check, "id"), 0) != 0)
 			continue;

@@ -42,6 +42,9 @@ void predicate_set_finding(struct predicate *predicate, const char *text);
 /** The options that make this predicate, e.g. "--finding percpu.*:runqueues"; "" for the verdict. Caller frees. */
 char *predicate_options(const struct predicate *predicate);
 
+/** Whether it takes a running kernel to judge it. */
+bool predicate_needs_boot(const struct predicate *predicate);
+
 /** Judges a cell. With PREDICATE_LAYOUT the result has a state and no mark: see struct trial_result. */
 void predicate_judge(const struct predicate *predicate, const json_t *cell,
 		     struct trial_result *result);

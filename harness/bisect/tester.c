@@ -5,6 +5,7 @@
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "bisect/depends.h"
@@ -19,7 +20,9 @@
 enum {
 	LOG_MAX = 64 << 20,
 	/* lines of a log that are looked at for an error */
-	SAID_MAX = 400
+	SAID_MAX = 400,
+	/* a build needs more, of its object tree's disk */
+	LITTLE_SPACE_MIB = 512,
 };
 
 /* "n,m,y": the caller frees it. */
@@ -83,7 +86,10 @@ static char *memory_path(const struct tester *tester, const char *label, const c
 	return xasprintf("%s/%s-%s.json", tester->memory, label, slug);
 }
 
-/* What a cell came to that another bisection tested; NULL: none did, or its kernel is gone that is to be looked at. */
+/*
+ * What a cell came to that another bisection tested; NULL: none did, or not as far, or its kernel is gone that is to be
+ * looked at.
+ */
 static json_t *remember(const struct tester *tester, const char *label,
 			const struct cell_spec *spec)
 {
@@ -93,6 +99,9 @@ static json_t *remember(const struct tester *tester, const char *label,
 		json_string_value(json_object_get(json_object_get(cell, "build"), "vmlinux"));
 
 	if (tester->predicate->kind == PREDICATE_LAYOUT && vmlinux && !path_exists(vmlinux))
+		return NULL;
+	if (predicate_needs_boot(tester->predicate) && vmlinux &&
+	    !json_is_object(json_object_get(cell, "boot")))
 		return NULL;
 	return return_ptr(cell);
 }
@@ -133,6 +142,7 @@ static struct error *run_child(const struct tester *tester, const struct cell_sp
 		{ "--config", tester->config },
 		{ "--pahole", tester->pahole ?: spec->pahole },
 		{ "--profile", tester->profile ?: spec->profile },
+		{ "--target", predicate_needs_boot(tester->predicate) ? NULL : "none" },
 	};
 	_cleanup_strv_ strv argv = NULL;
 	struct error *err;
@@ -217,6 +227,25 @@ static void judge_cell(const struct tester *tester, const json_t *cell, struct t
 				      : json_integer_value(json_object_get(build, "compiled"));
 }
 
+/*
+ * A full disk does not always show: scripts/kallsyms of the kernel, for one, writes on, and what follows stumbles over
+ * half a file. So a failure on a disk with next to nothing left is the machine's, whatever it says.
+ */
+static void suspect_disk(const json_t *cell, const char *dir, struct trial_result *result)
+{
+	char *reason = result->reason;
+	struct statvfs vfs;
+
+	if (!json_is_object(json_object_get(cell, "failure")) || statvfs(dir, &vfs) < 0 ||
+	    (double)vfs.f_bavail * (double)vfs.f_frsize >= (double)LITTLE_SPACE_MIB * (1 << 20))
+		return;
+	result->mark = MARK_SKIP;
+	result->infrastructure = true;
+	result->reason = xasprintf("%s (and less than %d MiB are left in %s)",
+				   reason ?: "it was not done", LITTLE_SPACE_MIB, dir);
+	free(reason);
+}
+
 /* *command_ret is as command_of_build() has it. */
 static void judge_run(const struct tester *tester, const struct cell_spec *spec, const char *label,
 		      const char *dir, struct trial_result *result, char **command_ret)
@@ -232,6 +261,7 @@ static void judge_run(const struct tester *tester, const struct cell_spec *spec,
 		return;
 	}
 	judge_cell(tester, cell, result);
+	suspect_disk(cell, dir, result);
 	keep_in_mind(tester, label, spec, cell, result->infrastructure);
 	*command_ret = command_of_build(cell);
 }

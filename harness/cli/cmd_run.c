@@ -58,7 +58,8 @@ static const struct argp_option options[] = {
 	  "Findings that this run of the record has too do not count for the exit status", 0 },
 	{ "target", OPT_TARGET, "TARGET", 0,
 	  "Where kernels are booted: 'qemu' (default), 'console:DEVICE' for a board on a serial "
-	  "line, or a name that `btfmatrix target` knows",
+	  "line, a name that `btfmatrix target` knows, or 'none': they are not booted, and what "
+	  "takes a running kernel is not checked",
 	  0 },
 	{ "force", OPT_FORCE, "boot", OPTION_ARG_OPTIONAL,
 	  "Build, boot and verify also what was done before and has not changed; =boot: boot and "
@@ -141,11 +142,16 @@ static const struct argp argp = {
 	.children = children,
 };
 
+static bool boots(const struct arguments *args)
+{
+	return !args->target || !str_eq(args->target, "none");
+}
+
 /* What boots here is a kernel of the plan: a machine that runs is for `verify`. A board is of one architecture. */
 static struct error *choose_board(struct arguments *args)
 {
 	struct chosen_target *chosen = &args->chosen;
-	struct error *err = choose_target(args->target, &args->board, chosen);
+	struct error *err = choose_target(boots(args) ? args->target : NULL, &args->board, chosen);
 
 	if (err || !chosen->target || str_eq(chosen->target, "qemu"))
 		return err;
@@ -320,6 +326,7 @@ int cmd_run(int argc, char **argv)
 		.recorder = recorder,
 		.retries = args.retries,
 		.board = args.chosen.board.device ? &args.chosen.board : NULL,
+		.no_boot = !boots(&args),
 	};
 
 	err = run_plan(&request, &run);

@@ -271,7 +271,8 @@ struct error *outcome_cache_find(const struct cell_context *context, struct outc
 
 static bool is_to_keep(const struct outcome *outcome)
 {
-	return outcome->verified && outcome->boot.verdict == BOOT_OK && !outcome->attempts.len &&
+	return outcome->booted && outcome->verified && outcome->boot.verdict == BOOT_OK &&
+	       !outcome->attempts.len &&
 	       (outcome->verdict == VERDICT_PASS || outcome->verdict == VERDICT_KNOWN ||
 		outcome->verdict == VERDICT_FAIL);
 }

@@ -36,6 +36,8 @@ struct run_request {
 	unsigned int retries;
 	/* boots the kernels in QEMU's place; NULL: QEMU does */
 	const struct board *board;
+	/* kernels are not booted: what takes a running one is skipped */
+	bool no_boot;
 	/* folder for results; made by run_plan(), which must not exist yet */
 	const char *dir;
 	/* options that led to this run, for the line that repeats one cell; "" for none */

@@ -297,7 +297,7 @@ static void judge(struct outcome *outcome)
 	size_t nr_findings = outcome->verify.findings.len;
 	size_t nr_new = verify_count_new(&outcome->verify);
 
-	if (outcome->boot.verdict != BOOT_OK)
+	if (outcome->booted && outcome->boot.verdict != BOOT_OK)
 		set_verdict(outcome, VERDICT_FAIL,
 			    xasprintf("boot %s: %s; see %s",
 				      boot_verdict_name(outcome->boot.verdict),
@@ -323,15 +323,16 @@ static const char *const build_stages[] = {
 	[BUILD_KEEP] = "keep",
 };
 
-static const char *stage_at(const struct outcome *outcome)
+static const char *stage_at(const struct cell_context *context, const struct outcome *outcome)
 {
-	return outcome->booted  ? "verify"
-	       : outcome->built ? "boot"
-				: build_stages[outcome->build.step];
+	bool boots_next = !outcome->booted && !context->run->request->no_boot;
+
+	return !outcome->built ? build_stages[outcome->build.step] : boots_next ? "boot" : "verify";
 }
 
 /* What became of a stage, as the cell's verdict where that is already clear. Interruption alone is passed on. */
-static struct error *settle(struct outcome *outcome, struct error *err)
+static struct error *settle(const struct cell_context *context, struct outcome *outcome,
+			    struct error *err)
 {
 	if (!err)
 		return NULL;
@@ -339,13 +340,13 @@ static struct error *settle(struct outcome *outcome, struct error *err)
 		set_verdict(outcome, VERDICT_SKIPPED, xstrdup("interrupted"));
 		return err;
 	}
-	outcome_fail(outcome, stage_at(outcome), err);
+	outcome_fail(outcome, stage_at(context, outcome), err);
 	return NULL;
 }
 
 struct error *run_cell_build(const struct cell_context *context, struct outcome *outcome)
 {
-	return settle(outcome, stage_build(context, outcome));
+	return settle(context, outcome, stage_build(context, outcome));
 }
 
 /* The boot of an earlier run, or a new one, which is then kept. A board's is always new. */
@@ -375,12 +376,14 @@ static struct error *find_or_boot(const struct cell_context *context, struct out
 
 struct error *run_cell_check(const struct cell_context *context, struct outcome *outcome)
 {
-	struct error *err = find_or_boot(context, outcome);
+	struct error *err = NULL;
 
+	if (!context->run->request->no_boot)
+		err = find_or_boot(context, outcome);
 	if (!err)
 		err = stage_verify(context, outcome);
 	if (err)
-		return settle(outcome, err);
+		return settle(context, outcome, err);
 	judge(outcome);
 	log_info("%s: %s%s%s (%zu per-CPU and %zu other variables verified in %.1f s)",
 		 outcome->cell->name, verdict_name(outcome->verdict), outcome->reason ? ": " : "",

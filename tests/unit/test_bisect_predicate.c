@@ -131,6 +131,32 @@ static void test_judge(void **state)
 	}
 }
 
+static void test_needs_boot(void **state)
+{
+	static const struct {
+		const char *options;
+		bool needs_boot;
+	} asked[] = {
+		{ "", true },
+		{ "--boot", true },
+		{ "--build", false },
+		{ "--size-over 100", false },
+		{ "percpu.offset-matches-symbol:runqueues", false },
+		{ "live.*", true },
+		{ "*:runqueues", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
+		struct predicate predicate = { 0 };
+
+		print_message("'%s'\n", asked[i].options);
+		set_predicate(&predicate, asked[i].options);
+		assert_int_equal(predicate_needs_boot(&predicate), asked[i].needs_boot);
+		predicate_release(&predicate);
+	}
+}
+
 static void test_finding_is_told(void **state)
 {
 	json_t *cell = json_loads(
@@ -264,6 +290,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_judge),
+		cmocka_unit_test(test_needs_boot),
 		cmocka_unit_test(test_finding_is_told),
 		cmocka_unit_test(test_cells),
 		cmocka_unit_test(test_depends),
