@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/cleanup.h"
-#include "plan/cell.h"
+#include "plan/plan.h"
 
 enum {
 	MAX_PARTS = 5
@@ -98,6 +98,26 @@ struct error *cell_specs_parse(const char *text, struct cell_specs *ret)
 	if (err)
 		cell_specs_release(ret);
 	return err;
+}
+
+struct error *cell_specs_check(const struct cell_specs *specs, const char *feature)
+{
+	vec_for_each(spec, &specs->list) {
+		const struct plan_request request = {
+			.arches = spec->arch,
+			.toolchains = spec->toolchain,
+			.modes = spec->mode,
+			.profiles = spec->profile,
+			.paholes = spec->pahole,
+			.feature = feature,
+		};
+		_cleanup_(plan_cleanup) struct plan *plan = NULL;
+		struct error *err = plan_make(&request, &plan);
+
+		if (err)
+			return error_wrap(err, "--cell %s", spec->name);
+	}
+	return NULL;
 }
 
 void cell_specs_release(struct cell_specs *specs)

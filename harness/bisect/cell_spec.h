@@ -28,6 +28,8 @@ struct cell_specs {
  * in it plays no part. ERROR_INPUT where one is malformed or there twice.
  */
 must_check struct error *cell_specs_parse(const char *text, struct cell_specs *ret);
+/** ERROR_INPUT where a part of one is not among the descriptors; @feature as in a plan. */
+must_check struct error *cell_specs_check(const struct cell_specs *specs, const char *feature);
 void cell_specs_release(struct cell_specs *specs);
 
 /** @name with '-' for each '/': part of a file name. The caller frees it. */

@@ -56,15 +56,26 @@ char *predicate_options(const struct predicate *predicate)
 	return xstrdup(strbuf_str(&sb));
 }
 
-bool predicate_needs_boot(const struct predicate *predicate)
+/* Whether a check that it means has all of @needs. */
+static bool means_check(const struct predicate *predicate, unsigned int needs)
 {
-	if (predicate->kind != PREDICATE_FINDING)
-		return predicate->kind == PREDICATE_VERDICT || predicate->kind == PREDICATE_BOOT;
 	for (size_t i = 0; i < nr_checks; i++)
-		if (checks[i].needs & NEEDS_GUEST &&
+		if ((checks[i].needs & needs) == needs &&
 		    fnmatch(predicate->check, checks[i].id, 0) == 0)
 			return true;
 	return false;
+}
+
+bool predicate_has_check(const struct predicate *predicate)
+{
+	return predicate->kind != PREDICATE_FINDING || means_check(predicate, 0);
+}
+
+bool predicate_needs_boot(const struct predicate *predicate)
+{
+	if (predicate->kind == PREDICATE_FINDING)
+		return means_check(predicate, NEEDS_GUEST);
+	return predicate->kind == PREDICATE_VERDICT || predicate->kind == PREDICATE_BOOT;
 }
 
 void predicate_release(struct predicate *predicate)

@@ -42,6 +42,9 @@ void predicate_set_finding(struct predicate *predicate, const char *text);
 /** The options that make this predicate, e.g. "--finding percpu.*:runqueues"; "" for the verdict. Caller frees. */
 char *predicate_options(const struct predicate *predicate);
 
+/** Whether there is a check that a PREDICATE_FINDING means; true for all others. */
+bool predicate_has_check(const struct predicate *predicate);
+
 /** Whether it takes a running kernel to judge it. */
 bool predicate_needs_boot(const struct predicate *predicate);
 

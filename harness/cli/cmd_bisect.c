@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* btfmatrix bisect: which commit broke a cell. */
 #include <argp.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -8,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/number_arg.h"
 #include "cli/predicate_args.h"
+#include "core/fileio.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "sched/cpus.h"
@@ -220,6 +222,16 @@ static bisect_fn choose(const struct bisect_options *opt)
 	return opt->pahole_dir && !opt->good ? session_bisect_paholes : session_bisect_git;
 }
 
+/* What is misspelt is told now, and not by the first trial. */
+static struct error *check_words(const struct bisect_options *opt)
+{
+	const char *series = opt->series ? opt->series + (*opt->series == '+') : NULL;
+
+	if (series && !path_exists(series))
+		return error_errno(errno, "--series %s", series);
+	return cell_specs_check(&opt->cells, opt->feature);
+}
+
 int cmd_bisect(int argc, char **argv)
 {
 	unsigned int cpus = cpus_available();
@@ -242,6 +254,8 @@ int cmd_bisect(int argc, char **argv)
 	vec_push(&args.paths, NULL);
 	args.options.paths = args.paths.data;
 	err = cell_specs_parse(args.cells, &args.options.cells);
+	if (!err)
+		err = check_words(&args.options);
 	if (!err)
 		err = choose(&args.options)(&args.options, &session);
 	finish_err = finish(&args, &session);

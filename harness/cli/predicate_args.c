@@ -39,6 +39,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case OPT_FINDING:
 		predicate_set_finding(predicate, arg);
+		if (!predicate_has_check(predicate))
+			argp_error(state,
+				   "--finding: there is no check '%s'; `btfmatrix checks` has them",
+				   predicate->check);
 		return 0;
 	case OPT_LAYOUT_OF:
 		predicate->kind = PREDICATE_LAYOUT;

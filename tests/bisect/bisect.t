@@ -158,6 +158,15 @@ has "$tmp/fine.out" "was said to be bad and is good" "and it is said"
 bisect range --good c03 --bad c06 --finding $finding
 has "$tmp/range.out" "the bad end, $(commit c06 | cut -c1-12), cannot be tested: the kernel does not build" \
 	"an end that does not build is said to"
+"$BTFMATRIX" bisect --kernel-dir "$tree" --cell x86/gcc/m --good base >"$tmp/cell.out" 2>&1
+is $? 2 "a cell of no architecture: status 2"
+has "$tmp/cell.out" "^btfmatrix: error: --cell x86/gcc/m: .*there is no 'x86'" "and it is said"
+"$BTFMATRIX" bisect --kernel-dir "$tree" --cell $cell --good base --finding percpu.runqueues >"$tmp/check.out" 2>&1
+ok_if "a finding of no check is refused" test $? -ne 0
+has "$tmp/check.out" "there is no check 'percpu.runqueues'" "and it is said"
+bisect nowhere --good base --bad c02 --series "$tmp/nowhere"
+is $status 2 "a series that is not there: status 2"
+has "$tmp/nowhere.err" "^btfmatrix: error: --series $tmp/nowhere: No such file" "and it is said"
 bisect reverse --good c32 --bad c25 --finding $finding
 has "$tmp/reverse.err" "the other way round" "ends the wrong way round are said to be"
 git clone -q --depth 3 "file://$tree" "$tmp/shallow"

@@ -157,6 +157,20 @@ static void test_needs_boot(void **state)
 	}
 }
 
+static void test_has_check(void **state)
+{
+	struct predicate verdict = { 0 }, known = { 0 }, unknown = { 0 };
+
+	(void)state;
+	predicate_set_finding(&known, "percpu.off*:runqueues");
+	predicate_set_finding(&unknown, "percpu.no-such-check:runqueues");
+	assert_true(predicate_has_check(&verdict));
+	assert_true(predicate_has_check(&known));
+	assert_false(predicate_has_check(&unknown));
+	predicate_release(&known);
+	predicate_release(&unknown);
+}
+
 static void test_finding_is_told(void **state)
 {
 	json_t *cell = json_loads(
@@ -291,6 +305,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_judge),
 		cmocka_unit_test(test_needs_boot),
+		cmocka_unit_test(test_has_check),
 		cmocka_unit_test(test_finding_is_told),
 		cmocka_unit_test(test_cells),
 		cmocka_unit_test(test_depends),
