@@ -1,6 +1,6 @@
 #!/bin/sh
-# Series of a user's on a tree of the user's, built and booted: a proposal of 2025 from a mailbox, ours with another module
-# and another folder in sysfs, and one that misbehaves. The tree is the one that has our series; theirs come on top. All on
+# Series of a user's on a tree of the user's, built and booted: a proposal of 2025 from a mailbox, and one that
+# misbehaves. The tree is the one that has our series; theirs come on top. All on
 # s390x, whose kernel takes least, and only what a series touches is compiled for it.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
@@ -105,74 +105,6 @@ ok_if "a proposal: mode y has thousands of variables ($nr)" test "$nr" -gt 2000
 run "$tmp/thread.mbox.gz" --feature btf-global-vars --mode m
 is $status 2 "a proposal: there is no mode m, and that is an error"
 
-# Ours, with another module, whose BTF is in another folder of sysfs as well.
-edit other 's/vmlinux_btf_extra\.\(o\|ko\)/btf_globals.\1/g' kernel/bpf/Makefile scripts/Makefile.modfinal
-cat >"$tmp/b/kernel/bpf/btf_globals.c" <<'END'
-// SPDX-License-Identifier: GPL-2.0-only
-/* The BTF of vmlinux's global variables, in a folder that no other BTF is in. */
-#include <linux/module.h>
-#include <linux/kobject.h>
-#include <linux/slab.h>
-#include <linux/sysfs.h>
-
-static struct kobject *folder;
-static struct bin_attribute file = { .attr = { .name = "vmlinux", .mode = 0444 } };
-
-static ssize_t read_btf(struct file *f, struct kobject *kobj, struct bin_attribute *attr,
-			char *to, loff_t at, size_t len)
-{
-	memcpy(to, attr->private + at, len);
-	return len;
-}
-
-static int __init btf_globals_init(void)
-{
-	file.size = THIS_MODULE->btf_data_size;
-	file.private = kvmemdup(THIS_MODULE->btf_data, file.size, GFP_KERNEL);
-	file.read = read_btf;
-	folder = kobject_create_and_add("btf_extra", kernel_kobj);
-	if (!folder || !file.private || sysfs_create_bin_file(folder, &file)) {
-		kobject_put(folder);
-		kvfree(file.private);
-		return -ENOMEM;
-	}
-	return 0;
-}
-
-static void __exit btf_globals_exit(void)
-{
-	sysfs_remove_bin_file(folder, &file);
-	kobject_put(folder);
-	kvfree(file.private);
-}
-
-module_init(btf_globals_init);
-module_exit(btf_globals_exit);
-MODULE_DESCRIPTION("BTF type information for the global variables of vmlinux");
-MODULE_LICENSE("GPL");
-END
-(cd "$tmp" && diff -uN a/kernel/bpf/btf_globals.c b/kernel/bpf/btf_globals.c) >>"$tmp/other.patch"
-cat >"$tmp/btf-other.ini" <<'END'
-[feature]
-description = ours, in a module and a folder of other names
-symbol = DEBUG_INFO_BTF_VARS
-modes = n m y
-module = kernel/bpf/btf_globals.ko
-sysfs = /sys/kernel/btf_extra/vmlinux
-pahole = global_var
-END
-run "$tmp/other.patch" --feature "$tmp/btf-other.ini" --mode m
-good "another module, another folder: nothing new is found"
-has "$tmp/out" '^s390x/gcc/6.12/m .* known$' "another module: mode m"
-nr=$(images s390x-gcc-6.12-m | sed -n 's/^btf_globals //p')
-ok_if "another module: it has thousands of variables ($nr)" test "${nr:-0}" -gt 2000
-ok_if "another folder: what is there was compared" grep -q '"name": "/sys/kernel/btf_extra/vmlinux"' \
-	"$cells/s390x-gcc-6.12-m.json"
-run "$tmp/other.patch" --mode m
-is $status 1 "said to be ours: findings, and no pass"
-findings s390x-gcc-6.12-m >"$tmp/findings"
-has "$tmp/findings" '^mode.extra-module-presence' "said to be ours: its module is not there"
-
 # A series whose makefile tests with `[[`, which bash alone has. Where /bin/sh is dash that is no error, and the module is left
 # without the variables it is for.
 edit bashism 's/$(if $(filter %\/vmlinux_btf_extra.ko,$@),btf_extra_ko,btf_ko)/btf_any_ko/
@@ -197,12 +129,10 @@ has "$tmp/out" '^s390x/gcc/6.12/m .* fail$' "bash's [[: the cell fails"
 findings s390x-gcc-6.12-m >"$tmp/findings"
 has "$tmp/findings" '^mode.datasecs vmlinux_btf_extra (sections) | DATASECs of global variables in mode m: .* | none$' \
 	"the module without variables is a finding that says what it lacks, and why it should have it"
-has "$tmp/findings" '^mode.pahole-flags vmlinux_btf_extra (pahole) | pahole run with --btf_features=+global_var' \
-	"that pahole was not asked for them is one too"
 run "$tmp/bashism.patch" --mode m
 has "$tmp/out" '^s390x/gcc/6.12/m  *cached' "a second run builds nothing"
 
-ok_if "the user's tree is as it was" test ! -e "$linux/kernel/bpf/btf_globals.c" -a ! -e "$linux/vmlinux"
+ok_if "the user's tree is as it was" test ! -e "$linux/vmlinux" -a ! -e "$linux/.config"
 is "$(ls "$tmp/cache/btfmatrix/objects" | grep -cv '\.lock$')" 1 "one object tree, for whichever series"
 is "$(ls "$tmp/cache/btfmatrix/own-cells" 2>/dev/null)" s390x "the cells are kept apart from those of our series"
 finish
