@@ -119,6 +119,17 @@ night late
 is $status 0 "the next night has time: status 0"
 has "$mail" "^   culprit:  $(git -C "$tree" rev-parse c08 | cut -c1-12) state: dead" "the culprit of the night before"
 
+# The units as systemd reads them; the program and its manual need not be installed.
+if command -v systemd-analyze >"$tmp/nothing"; then
+	for unit in service timer; do
+		sed -e "s,/usr/local/bin/btfmatrix,$BTFMATRIX," -e /^Documentation=/d "docs/nightly/btfmatrix-nightly@.$unit" \
+			>"$tmp/btfmatrix-nightly@x.$unit"
+	done
+	systemd-analyze verify "$tmp/btfmatrix-nightly@x.service" "$tmp/btfmatrix-nightly@x.timer" >"$tmp/units" 2>&1
+	ok $? "the units are well formed"
+	is "$(grep btfmatrix-nightly "$tmp/units")" "" "systemd has nothing to say of them"
+fi
+
 echo "[tree]" >"$tmp/bad.ini"
 "$BTFMATRIX" nightly "$tmp/bad.ini" >"$tmp/bad.out" 2>&1
 is $? 2 "a configuration without a URL: status 2"
