@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The grid: a row for each architecture, a column for each toolchain, kernel, profile, pahole and mode.
+// The grid: a row for each architecture, a column for each toolchain, kernel, profile, pahole and mode; or, where that
+// would be wide and low, a row for each of these and a column for each architecture and mode.
 const unique = (list) => [...new Set(list)];
 const shown = new Set(Object.keys(verdicts));
 const buttons = new Map();
@@ -7,11 +8,17 @@ const buttons = new Map();
 // A family's name without its architecture.
 const groupOf = (cell) => (cell.family && cell.family.startsWith(cell.arch + "/") ? cell.family.slice(cell.arch.length + 1) : `${cell.toolchain}/${cell.kernel}`);
 
-function columns() {
-  const groups = unique(data.cells.map(groupOf));
+const COLUMNS_WANTED = 9;
+
+// What rows and columns are of, and the modes
+function axes() {
   const modes = ["n", "m", "y"].filter((mode) => data.cells.some((cell) => cell.mode === mode));
-  return groups.flatMap((group) => modes.map((mode, i) => ({ group, mode, first: i === 0, span: modes.length })));
+  const arches = { name: "architecture", of: (cell) => cell.arch }, groups = { name: "built", of: groupOf };
+  for (const axis of [arches, groups]) axis.list = unique(data.cells.map(axis.of));
+  const turned = groups.list.length * modes.length > COLUMNS_WANTED && groups.list.length > arches.list.length;
+  return turned ? [groups, arches, modes] : [arches, groups, modes];
 }
+const spaced = (name) => name.replaceAll("/", " · ");
 
 function cellNote(cell) {
   const n = cell.findings.filter((finding) => finding[2]).length;
@@ -60,25 +67,26 @@ function moveInGrid(event) {
   }
 }
 
-function gridHead(list) {
+function gridHead(rowsAre, list) {
   const groups = list.filter((column) => column.first);
   return h("thead", {},
     h("tr", {}, h("th", { class: "arch", rowspan: 1 }),
-      groups.map((column) => h("th", { colspan: column.span, scope: "colgroup" }, column.group.replaceAll("/", " · ")))),
-    h("tr", {}, h("th", { class: "arch", scope: "col" }, "architecture"),
+      groups.map((column) => h("th", { colspan: column.span, scope: "colgroup" }, spaced(column.over)))),
+    h("tr", {}, h("th", { class: "arch", scope: "col" }, rowsAre),
       list.map((column) => h("th", { scope: "col", class: column.first ? "first" : "" }, column.mode))));
 }
 
 function grid() {
-  const list = columns();
-  const cells = new Map(data.cells.map((cell) => [`${cell.arch}|${groupOf(cell)}|${cell.mode}`, cell]));
-  const rows = unique(data.cells.map((cell) => cell.arch)).map((arch, row) => h("tr", {},
-    h("th", { class: "arch", scope: "row" }, arch),
+  const [down, across, modes] = axes();
+  const list = across.list.flatMap((over) => modes.map((mode, i) => ({ over, mode, first: i === 0, span: modes.length })));
+  const cells = new Map(data.cells.map((cell) => [`${down.of(cell)}|${across.of(cell)}|${cell.mode}`, cell]));
+  const rows = down.list.map((name, row) => h("tr", {},
+    h("th", { class: "arch", scope: "row" }, spaced(name)),
     list.map((column, i) => {
-      const cell = cells.get(`${arch}|${column.group}|${column.mode}`);
+      const cell = cells.get(`${name}|${column.over}|${column.mode}`);
       return h("td", { class: column.first ? "first" : "" }, cell ? cellButton(cell, row, i) : null);
     })));
-  const table = h("table", { class: list.length > 9 ? "grid many" : "grid", onkeydown: moveInGrid }, gridHead(list), h("tbody", {}, rows));
+  const table = h("table", { class: list.length > COLUMNS_WANTED ? "grid many" : "grid", onkeydown: moveInGrid }, gridHead(down.name, list), h("tbody", {}, rows));
   const first = table.querySelector(".cell");
   if (first) first.tabIndex = 0;
   return table;
