@@ -6,6 +6,7 @@
 # make check-debian   verify kernels that Debian built; fetches 1 GB for each
 # make check-targets  verify over ssh a guest with Debian's own kernel; fetches 27 MB
 # make check-slurm    submit on a Slurm cluster of the test's own; builds the default matrix
+# make check-series   build and boot series of a user's on top of ours; compiles a kernel, needs 2 GB
 # make check-bisect   bisect a real history of Linux; compiles three kernels, needs 8 GB
 # make          build btfmatrix alone (needs what `make deps` installs)
 # make mutate   damage the BTF of every kernel in the cache, of whatever architecture: each damage must be found
@@ -188,6 +189,10 @@ check-slurm: all
 	@sh scripts/deps.sh --slurm
 	@BTFMATRIX=$(abspath $(BUILD))/btfmatrix prove --timer --merge --exec '' tests/slurm/*.t
 
+# Builds and boots series of a user's: see tests/e2e/user-series.
+check-series: all
+	@BTFMATRIX=$(abspath $(BUILD))/btfmatrix BTFMATRIX_BUILD=$(abspath $(BUILD)) prove --timer --merge --exec '' tests/e2e/user-series
+
 # Bisects a real history of Linux for planted culprits: see tests/bisect/real.
 check-bisect: all
 	@BTFMATRIX=$(abspath $(BUILD))/btfmatrix sh tests/bisect/real
@@ -227,6 +232,6 @@ check-package: package
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all bench soak test-programs fuzz-programs fuzz-build fuzz deps deps-nightly deps-tests run check mutate check-debian check-targets check-slurm check-bisect install uninstall package deps-package check-package clean
+.PHONY: all bench soak test-programs fuzz-programs fuzz-build fuzz deps deps-nightly deps-tests run check mutate check-debian check-targets check-slurm check-series check-bisect install uninstall package deps-package check-package clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
