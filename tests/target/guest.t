@@ -27,7 +27,7 @@ cp arches/*.ini "$tmp/arches/"
 
 # guest NAME LINES [CONSOLE] [STATUS]: boots x86_64 with other lines in [qemu]; leaves $tmp/out, $tmp/err
 guest() {
-	sed -e '/^channel/d' -e '/^console/d' -e "s|^\[elf\]|$2\nconsole = ${3-ttyS0}\n&|" arches/x86_64.ini >"$tmp/arches/$1.ini"
+	sed -e '/^channel/d' -e '/^console/d' -e '/^append/d' -e "s|^\[elf\]|$2\nconsole = ${3-ttyS0}\n&|" arches/x86_64.ini >"$tmp/arches/$1.ini"
 	BTFMATRIX_DIR="$tmp" "$BTFMATRIX" verify --target qemu --arch "$1" --image "$dir/image" --vmlinux "$dir/vmlinux" \
 		--kernel 6.12 --mode n --checks 'live.*' >"$tmp/out" 2>"$tmp/err"
 	is $? "${4-0}" "$1: status ${4-0}"
@@ -55,10 +55,10 @@ is "$(verdicts)" "$good" "a machine that is reset: the same report"
 is "$(grep -c killed "$tmp/err")" 0 "a machine that is reset: it ends by itself"
 
 # Without ACPI a PC knows of no power-off (and of one CPU alone), and halts. QEMU is killed.
-guest halts 'channel = virtio-pci\nappend = acpi=off'
+guest halts 'channel = virtio-pci\nappend = no_timer_check acpi=off'
 has "$tmp/out" '^pass  *live.percpu-offsets  *2 items' "a machine without power-off: the report of one CPU"
 has "$tmp/err" 'did not end; QEMU was killed' "a machine without power-off: that is said"
-guest killed 'channel = virtio-pci\nappend = acpi=off\nend = kill'
+guest killed 'channel = virtio-pci\nappend = no_timer_check acpi=off\nend = kill'
 has "$tmp/out" '^pass  *live.percpu-offsets  *2 items' "a machine that is killed: the report of one CPU"
 is "$(grep -c killed "$tmp/err")" 0 "a machine that is killed: as its descriptor says"
 
