@@ -67,7 +67,7 @@ static size_t replace_symbol(const char *text, const char *symbol, const char *l
 }
 
 /* Whether two requests are the same but for the lines of @symbol. */
-static bool differ_in_symbol(const char *a, const char *b, const char *symbol)
+static bool same_but_for_symbol(const char *a, const char *b, const char *symbol)
 {
 	_cleanup_strbuf_ struct strbuf rest_a = STRBUF_INIT, rest_b = STRBUF_INIT;
 
@@ -109,7 +109,7 @@ struct error *granted_config_adapt(const struct build_request *request,
 	struct error *err = describe(request, config_request, &wanted);
 
 	*done_ret = *changed_ret = false;
-	if (err || !config || !granted || !digest || !differ_in_symbol(granted, wanted, symbol))
+	if (err || !config || !granted || !digest || !same_but_for_symbol(granted, wanted, symbol))
 		return err;
 	sha256_hex(config, strlen(config), hex);
 	if (!str_eq(hex, digest))

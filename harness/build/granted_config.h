@@ -18,8 +18,8 @@
 
 /**
  * Makes the .config in @tree that of @config_request, if what is remembered there differs from it in the feature's
- * line alone, compiler, linker and pahole are the same, and the .config is as it was then. *done_ret says whether it did; *changed_ret whether syncconfig has to
- * run for it.
+ * line alone, compiler, linker and pahole are the same, and the .config is as it was then. *done_ret says whether it
+ * did; *changed_ret whether syncconfig has to run for it.
  */
 must_check struct error *granted_config_adapt(const struct build_request *request,
 					      const struct object_tree *tree,

@@ -18,7 +18,8 @@ struct kbuild_run {
 
 /**
  * Writes the request for Kconfig into @tree, runs allnoconfig on it, or adapts what it made of a sibling's
- * (build/granted_config.h), and proves that all was granted. A .config that would be the same is left as it is. @run's figures are added to.
+ * (build/granted_config.h), and proves that all was granted. A .config that would be the same is left as it is. @run's
+ * figures are added to.
  */
 must_check struct error *kbuild_configure(const struct build_request *request,
 					  const struct object_tree *tree,

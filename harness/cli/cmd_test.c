@@ -213,7 +213,9 @@ static struct error *test(const struct arguments *args, int *status)
 
 int cmd_test(int argc, char **argv)
 {
-	struct arguments args = { .kernel_dir = ".", .retries = DEFAULT_RETRIES, .jobs = cpus_available() };
+	struct arguments args = { .kernel_dir = ".",
+				  .retries = DEFAULT_RETRIES,
+				  .jobs = cpus_available() };
 	int status = TEST_GOOD;
 	struct error *err;
 

@@ -42,7 +42,6 @@ void plan_simulate(const struct plan *plan, const struct simulated *simulated)
 	struct sim_machine machine = simulated->machine;
 	_cleanup_(costs_release) struct costs costs = { 0 };
 	_cleanup_(split_release) struct split split = { 0 };
-	struct stage_costs known = { 0 };
 	struct estimates estimates = { 0 };
 	struct sim_result last = { 0 };
 	unsigned int last_host = 1;
@@ -51,8 +50,7 @@ void plan_simulate(const struct plan *plan, const struct simulated *simulated)
 		machine.cores = cpus_available();
 	if (!machine.memory)
 		machine.memory = memory_available();
-	stage_costs_load(&known);
-	estimates_make(plan, &known, &estimates);
+	estimates_by_cache(plan, &estimates);
 	estimates_costs(plan, &estimates, &costs);
 	split_plan(plan, &costs, simulated->hosts ?: 1, &split);
 	for (unsigned int host = 1; host <= split.count; host++) {
@@ -71,5 +69,4 @@ void plan_simulate(const struct plan *plan, const struct simulated *simulated)
 	       machine.cores == 1 ? "" : "s", (double)machine.memory / (1 << 30), last.wall_s,
 	       sim_limit_name(last.limit), last_host, estimates.nr_recorded, estimates.nr_stages);
 	estimates_release(&estimates);
-	stage_costs_release(&known);
 }

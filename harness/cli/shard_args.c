@@ -46,14 +46,11 @@ const struct argp shard_argp = { .options = options, .parser = parse_option };
 
 static void costs_of_cache(const struct plan *plan, struct costs *ret)
 {
-	struct stage_costs known = { 0 };
 	struct estimates estimates = { 0 };
 
-	stage_costs_load(&known);
-	estimates_make(plan, &known, &estimates);
+	estimates_by_cache(plan, &estimates);
 	estimates_costs(plan, &estimates, ret);
 	estimates_release(&estimates);
-	stage_costs_release(&known);
 }
 
 struct error *shard_args_costs(const struct shard_args *args, const struct plan *plan,

@@ -36,7 +36,10 @@ void costs_add(struct costs *costs, const char *family, int64_t cost);
 /** Reads them from what `btfmatrix plan --format json` printed. ERROR_INPUT where @path is not that. */
 must_check struct error *costs_load(const char *path, struct costs *ret);
 
-/** The first that was added for @family; 0: not known. Orders the list, where that was not done since the last was added. */
+/**
+ * The first that was added for @family; 0: not known. Orders the list, where that was not done since the last was
+ * added.
+ */
 int64_t costs_find(struct costs *costs, const char *family);
 void costs_release(struct costs *costs);
 

@@ -17,7 +17,7 @@ static const struct {
 	[COST_CHECK] = { 0.03, 400 * MIB },
 };
 
-static bool begins_tree(const struct plan *plan, size_t i)
+bool plan_begins_tree(const struct plan *plan, size_t i)
 {
 	return !i || !str_eq(plan->cells.data[i - 1].tree, plan->cells.data[i].tree);
 }
@@ -26,7 +26,7 @@ size_t plan_tree_end(const struct plan *plan, size_t first)
 {
 	size_t end = first + 1;
 
-	while (end < plan->cells.len && !begins_tree(plan, end))
+	while (end < plan->cells.len && !plan_begins_tree(plan, end))
 		end++;
 	return end;
 }
@@ -34,7 +34,7 @@ size_t plan_tree_end(const struct plan *plan, size_t first)
 /* Which of the stages the plan's cell @i has. */
 static bool has_stage(const struct plan *plan, size_t i, enum cost_stage stage)
 {
-	return stage == COST_CHECK || (stage == COST_COMPILE) == begins_tree(plan, i);
+	return stage == COST_CHECK || (stage == COST_COMPILE) == plan_begins_tree(plan, i);
 }
 
 static void take_known(struct stage_estimate *estimate, const struct stage_cost *known)
@@ -133,6 +133,15 @@ void estimates_make(const struct plan *plan, const struct stage_costs *known, st
 	fill_gaps(plan, &measure, ret);
 }
 
+void estimates_by_cache(const struct plan *plan, struct estimates *ret)
+{
+	struct stage_costs known = { 0 };
+
+	stage_costs_load(&known);
+	estimates_make(plan, &known, ret);
+	stage_costs_release(&known);
+}
+
 void estimates_release(struct estimates *estimates)
 {
 	free(estimates->cells);
@@ -147,12 +156,21 @@ void estimates_build(const struct plan *plan, const struct estimates *estimates,
 
 	*serial_ret = cell->stages[COST_RELINK].cpu_s;
 	*parallel_ret = 0;
-	if (!begins_tree(plan, at))
+	if (!plan_begins_tree(plan, at))
 		return;
 	/* the end of a compile is what a relink is */
 	if (*serial_ret > compile)
 		*serial_ret = compile;
 	*parallel_ret = compile - *serial_ret;
+}
+
+uint64_t estimates_build_memory(const struct estimates *estimates, size_t at)
+{
+	const struct stage_estimate *stages = estimates->cells[at].stages;
+	uint64_t compile = stages[COST_COMPILE].memory, relink = stages[COST_RELINK].memory;
+
+	/* both end with a link */
+	return compile > relink ? compile : relink;
 }
 
 double estimates_chain(const struct plan *plan, const struct estimates *estimates, size_t at,

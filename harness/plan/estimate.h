@@ -33,8 +33,12 @@ struct estimates {
  */
 void estimates_make(const struct plan *plan, const struct stage_costs *known,
 		    struct estimates *ret);
+/** The same by what this machine's cache has recorded. */
+void estimates_by_cache(const struct plan *plan, struct estimates *ret);
 void estimates_release(struct estimates *estimates);
 
+/** Whether the plan's cell @i is the first of its object tree, whose cells are in one piece. */
+bool plan_begins_tree(const struct plan *plan, size_t i);
 /** The first cell of the object tree behind that of the plan's cell @first. */
 size_t plan_tree_end(const struct plan *plan, size_t first);
 
@@ -48,6 +52,9 @@ double estimates_chain(const struct plan *plan, const struct estimates *estimate
 /** The same of the build of cell @at alone: seconds that share the cores, and those that do not. */
 void estimates_build(const struct plan *plan, const struct estimates *estimates, size_t at,
 		     double *parallel_ret, double *serial_ret);
+
+/** Bytes of the largest process of cell @at's build. */
+uint64_t estimates_build_memory(const struct estimates *estimates, size_t at);
 
 /** CPU seconds of the object tree whose first cell is @first. */
 double estimates_tree(const struct plan *plan, const struct estimates *estimates, size_t first);

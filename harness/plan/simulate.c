@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* As in run/graph.c. */
-static const double urgency_of_check = 1e9, urgency_of_begun = 1e6;
+#include "plan/urgency.h"
 
 /* Seconds that are none: what floating point leaves. */
 static const double nothing_s = 1e-9;
@@ -49,23 +48,17 @@ static void add(struct simulation *sim, const struct job *job)
 	sim->ready.data[at] = *job;
 }
 
-static uint64_t larger(uint64_t a, uint64_t b)
-{
-	return a > b ? a : b;
-}
-
 static struct job build_job(const struct simulation *sim, size_t cell, bool begun)
 {
-	const struct stage_estimate *stages = sim->estimates->cells[cell].stages;
 	struct job job = {
 		.cell = cell,
 		.urgency = estimates_chain(sim->plan, sim->estimates, cell, sim->machine->cores),
-		.memory = larger(stages[COST_COMPILE].memory, stages[COST_RELINK].memory),
+		.memory = estimates_build_memory(sim->estimates, cell),
 	};
 
 	estimates_build(sim->plan, sim->estimates, cell, &job.parallel, &job.serial);
 	if (begun && sim->nr_untouched > sim->machine->cores)
-		job.urgency += urgency_of_begun;
+		job.urgency += URGENCY_OF_BEGUN;
 	return job;
 }
 
@@ -75,7 +68,7 @@ static void add_check(struct simulation *sim, size_t cell)
 
 	add(sim, &(struct job){ .cell = cell,
 				.check = true,
-				.urgency = urgency_of_check,
+				.urgency = URGENCY_OF_CHECK,
 				.memory = check->memory,
 				.serial = check->cpu_s });
 }
@@ -175,8 +168,7 @@ static void end_what_is_over(struct simulation *sim)
 
 static bool begins(const struct plan *plan, const struct job *job)
 {
-	return !job->check && (!job->cell || !str_eq(plan->cells.data[job->cell - 1].tree,
-						     plan->cells.data[job->cell].tree));
+	return !job->check && plan_begins_tree(plan, job->cell);
 }
 
 static int by_urgency(const void *a, const void *b)

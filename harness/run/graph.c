@@ -9,6 +9,7 @@
 #include "core/fileio.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "plan/urgency.h"
 #include "run/job_costs.h"
 #include "run/outcome_cache.h"
 #include "run/outcome_json.h"
@@ -19,11 +20,6 @@
 #include "sched/scheduler.h"
 #include "toolroot/cell_tools.h"
 #include "toolroot/toolroot.h"
-
-/* Boots are short, and somebody waits for verdicts: they go before builds. A source comes before all. */
-static const double urgency_of_check = 1e9, urgency_of_source = 2e9;
-/* A tree that was begun goes before one that was not, while many are left. */
-static const double urgency_of_begun = 1e6;
 
 struct graph;
 
@@ -83,15 +79,15 @@ struct graph {
 	struct error *err;
 };
 
-/* Cells that share an object tree are in one piece in the plan. */
-static const char *tree_of(const struct outcome *outcome)
+/* Outcomes are in the order of the plan's cells. */
+static size_t cell_index(const struct run *run, const struct outcome *outcome)
 {
-	return outcome->cell->tree;
+	return (size_t)(outcome - run->outcomes.data);
 }
 
 static bool begins_tree(const struct run *run, const struct outcome *outcome)
 {
-	return outcome == run->outcomes.data || !str_eq(tree_of(outcome - 1), tree_of(outcome));
+	return plan_begins_tree(run->request->plan, cell_index(run, outcome));
 }
 
 /* The cell that is built next in the same tree, NULL: there is none. */
@@ -114,12 +110,6 @@ static void cell_is_done(struct graph *graph, struct outcome *outcome,
 		error_free(err);
 	else
 		graph->err = err;
-}
-
-/* Outcomes are in the order of the plan's cells. */
-static size_t cell_index(const struct run *run, const struct outcome *outcome)
-{
-	return (size_t)(outcome - run->outcomes.data);
 }
 
 /* The folder of the cell's logs; the caller frees it. */
@@ -302,7 +292,7 @@ static void add_stage(struct graph *graph, struct outcome *outcome,
 
 	if (!check && !begins_tree(graph->run, outcome) &&
 	    graph->nr_untouched > graph->run->request->jobs)
-		chain += urgency_of_begun;
+		chain += URGENCY_OF_BEGUN;
 	stage->graph = graph;
 	stage->outcome = outcome;
 	stage->source = source;
@@ -310,7 +300,7 @@ static void add_stage(struct graph *graph, struct outcome *outcome,
 	stage->name = xasprintf("%s: %s", outcome->cell->name, check ? "boot" : "build");
 	stage->job = (struct sched_job){
 		.name = stage->name,
-		.urgency = check ? urgency_of_check : chain,
+		.urgency = check ? URGENCY_OF_CHECK : chain,
 		.memory = check ? job_costs_check_memory(&graph->estimates, at)
 				: job_costs_build_memory(&graph->estimates, at),
 		.work = work_on_stage,
@@ -448,7 +438,7 @@ static struct tools *find_tools(struct graph *graph, const struct cell *cell)
 	tools->name = xasprintf("%s/%s: tools", cell->arch->name, cell->toolchain->name);
 	tools->job = (struct sched_job){
 		.name = tools->name,
-		.urgency = urgency_of_source,
+		.urgency = URGENCY_OF_SOURCE,
 		.work = work_on_tools,
 		.on_done = on_tools,
 		.user = tools,
@@ -541,7 +531,7 @@ static void add_source(struct graph *graph, const struct kernel_line *line)
 	source->name = xasprintf("Linux %s: source", line->name);
 	source->job = (struct sched_job){
 		.name = source->name,
-		.urgency = urgency_of_source,
+		.urgency = URGENCY_OF_SOURCE,
 		.work = work_on_source,
 		.on_done = on_prepared,
 		.user = source,
@@ -584,7 +574,6 @@ struct error *graph_run(const struct graph_request *request)
 	_cleanup_(jobserver_cleanup) struct jobserver *jobserver = NULL;
 	_cleanup_(scheduler_cleanup) struct scheduler *scheduler = NULL;
 	struct graph graph = { .request = request, .run = request->run };
-	struct stage_costs known = { 0 };
 	struct error *err = jobserver_open(request->run->request->jobs, &jobserver);
 
 	/* QEMU of a tool root writes there */
@@ -593,9 +582,7 @@ struct error *graph_run(const struct graph_request *request)
 	if (err)
 		return err;
 	tell_make(graph.run, jobserver);
-	stage_costs_load(&known);
-	estimates_make(graph.run->request->plan, &known, &graph.estimates);
-	stage_costs_release(&known);
+	estimates_by_cache(graph.run->request->plan, &graph.estimates);
 	scheduler = scheduler_new(jobserver, memory_available());
 	graph.scheduler = scheduler;
 	vec_for_each(outcome, &graph.run->outcomes) {

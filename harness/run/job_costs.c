@@ -36,11 +36,7 @@ static uint64_t with_margin(uint64_t bytes)
 
 uint64_t job_costs_build_memory(const struct estimates *estimates, size_t at)
 {
-	const struct stage_estimate *stages = estimates->cells[at].stages;
-	uint64_t compile = stages[COST_COMPILE].memory, relink = stages[COST_RELINK].memory;
-
-	/* both end with a link */
-	return with_margin(compile > relink ? compile : relink);
+	return with_margin(estimates_build_memory(estimates, at));
 }
 
 uint64_t job_costs_check_memory(const struct estimates *estimates, size_t at)

@@ -3,6 +3,7 @@
 # sources and tools, which are only read.
 : "${BTFMATRIX:?the program to test}"
 tmp=$(mktemp -d) || exit 2
+. tests/sched/orphans.sh
 real_cache=${XDG_CACHE_HOME:-$HOME/.cache}/btfmatrix
 export XDG_CACHE_HOME="$tmp/xdg"
 cache=$XDG_CACHE_HOME/btfmatrix
@@ -42,9 +43,6 @@ EOF
 	objects=$cache/objects/x86_64-gcc-6.12-$(basename "$(ls -d "$cache"/source/linux-6.12-* | tail -n 1)" | sed 's/.*-//')
 }
 
-# In the environment of each driver, and so of all that it starts: what of them is left is found by it.
-mark=BTFMATRIX_TEST_MARK=$tmp
-
 # fake_run NAME ARGS...: leaves $tmp/NAME.out, $tmp/NAME.err and $status
 fake_run() {
 	name=$1
@@ -62,18 +60,3 @@ verdict() {
 # how many makes and boots there were so far
 makes() { cat "$cache"/objects/*/made 2>/dev/null | wc -l; }
 boots() { wc -l <"$tmp/boots"; }
-
-# Processes that a driver of this test has started, itself included: none may be left.
-orphans() {
-	grep -lz -- "^$mark\$" /proc/[0-9]*/environ 2>/dev/null | sed 's,/proc/\([0-9]*\)/.*,\1,'
-}
-
-# no_orphans NAME: within ten seconds
-no_orphans() {
-	i=0
-	while [ $i -lt 50 ] && [ "$(orphans)" ]; do
-		i=$((i + 1))
-		sleep 0.2
-	done
-	is "$(orphans | tr '\n' ' ')" "" "$1"
-}

@@ -39,12 +39,7 @@ while [ $killed -lt $kills ]; do
 	kill -9 $driver 2>/dev/null
 	wait $driver 2>/dev/null
 	killed=$((killed + 1))
-	i=0
-	while [ $i -lt 75 ] && [ "$(orphans)" ]; do
-		i=$((i + 1))
-		sleep 0.2
-	done
-	[ "$(orphans)" ] && left=$((left + 1))
+	all_gone 15 || left=$((left + 1))
 	# what counts as finished now
 	built=$(ls "$cache"/cells/x86_64/gcc/6.12/*/*/build.json 2>/dev/null | wc -l)
 	booted=$(ls "$cache"/cells/x86_64/gcc/6.12/*/*/boot-*/boot.json 2>/dev/null | wc -l)

@@ -10,10 +10,7 @@ tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
 [ "${SOAK:-}" ] || { echo "1..0 # SKIP make soak does this"; exit 0; }
 
-mark=BTFMATRIX_TEST_MARK=$tmp
-orphans() {
-	grep -lz -- "^$mark\$" /proc/[0-9]*/environ 2>/dev/null | sed 's,/proc/\([0-9]*\)/.*,\1,'
-}
+. tests/sched/orphans.sh
 
 # one cell whose kernel is made although it is there
 run='run --arch x86_64 --kernel 6.12 --mode n --force --retries 2'
@@ -32,12 +29,7 @@ while [ $killed -lt 20 ]; do
 	kill -9 $driver 2>/dev/null
 	wait $driver 2>/dev/null
 	killed=$((killed + 1))
-	i=0
-	while [ $i -lt 150 ] && [ "$(orphans)" ]; do
-		i=$((i + 1))
-		sleep 0.2
-	done
-	[ ! "$(orphans)" ] || left=$((left + 1))
+	all_gone 30 || left=$((left + 1))
 	# shellcheck disable=SC2086 # words
 	env "$mark" "$BTFMATRIX" $run --results "$tmp/results" >"$tmp/after.out" 2>"$tmp/after.err" ||
 		{ wrong=$((wrong + 1)); tail -n 3 "$tmp/after.err" | sed 's/^/# /'; }

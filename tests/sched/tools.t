@@ -61,12 +61,7 @@ for tool in make gcc ld qemu-system-x86_64 pahole bpftool; do
 			echo "# $tool that does '$how': verdict '$got', status $status"
 			;;
 		esac
-		i=0
-		while [ $i -lt 75 ] && [ "$(orphans)" ]; do
-			i=$((i + 1))
-			sleep 0.2
-		done
-		[ ! "$(orphans)" ] || left=$((left + 1))
+		all_gone 15 || left=$((left + 1))
 		# with the real one again, on what the ill one left
 		[ "$how" = silent ] || continue
 		fake_run after --mode n,m
