@@ -26,6 +26,20 @@ static void omit(struct tally *tally, const char *image, const struct value_entr
 	vec_push(&tally->omissions, omission);
 }
 
+/* Whether it is a per-CPU variable of a kernel that says nowhere where those are. */
+static bool is_nowhere(const struct check_run *run, const char *path)
+{
+	size_t len = strcspn(path, ".[");
+
+	if (!evidence_has_no_area_table(run->evidence))
+		return false;
+	vec_for_each(var, &run->evidence->variables)
+		if (var->scope == SCOPE_PERCPU && str_starts(path, var->name) &&
+		    strlen(var->name) == len)
+			return true;
+	return false;
+}
+
 /* A value of a road that the probe could not read; true where that is what is to be said of it. */
 static bool take_no_value(struct check_run *run, const struct value_entry *entry,
 			  const struct guest_no_value *none, struct tally *tally)
@@ -51,7 +65,7 @@ static bool take_no_value(struct check_run *run, const struct value_entry *entry
 			     xasprintf("it is refused: %s", none->why));
 		return true;
 	case NO_VALUE_UNREADABLE:
-		omit(tally, image, entry, none->why, false);
+		omit(tally, image, entry, none->why, is_nowhere(run, entry->path));
 		return true;
 	case NO_VALUE_ZEROS:
 		omit(tally, image, entry, none->why, true);

@@ -109,6 +109,9 @@ printf_like(2, 3) void check_skip(struct check_run *run, const char *fmt, ...);
 /** As check_skip(), where the images have nothing that the check is about. */
 printf_like(2, 3) void check_not_applicable(struct check_run *run, const char *fmt, ...);
 
+/** As check_skip(), of a check that needs the guest's __per_cpu_offset and has it not: says why. */
+void check_skip_without_areas(struct check_run *run);
+
 /** Notes, of a check that runs, what of @image it could not look at. @reason is taken over. */
 void check_note_unchecked(struct check_run *run, const char *image, char *reason,
 			  bool not_applicable);

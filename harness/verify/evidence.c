@@ -361,7 +361,12 @@ bool evidence_is_for_one_cpu(const struct evidence *evidence)
 {
 	const struct blob *vmlinux = evidence->vmlinux;
 
-	return vmlinux->elf && vmlinux->elf->nr_symbols &&
-	       !(vmlinux->percpu && vmlinux->percpu->size) &&
-	       !has_data_symbol(vmlinux->elf, SYM_PERCPU_OFFSET);
+	return evidence_has_no_area_table(evidence) && !(vmlinux->percpu && vmlinux->percpu->size);
+}
+
+bool evidence_has_no_area_table(const struct evidence *evidence)
+{
+	const struct elf_image *elf = evidence->vmlinux->elf;
+
+	return elf && elf->nr_symbols && !has_data_symbol(elf, SYM_PERCPU_OFFSET);
 }

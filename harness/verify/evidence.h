@@ -126,6 +126,12 @@ bool evidence_owes(const struct evidence *evidence, const struct blob *blob, enu
  */
 bool evidence_is_for_one_cpu(const struct evidence *evidence);
 
+/**
+ * Whether vmlinux's symbol table says that this kernel has no table of the CPUs' areas, __per_cpu_offset: it is
+ * for one CPU, or keeps their addresses elsewhere (sparc64: in trap_block). Then nothing can be read from it.
+ */
+bool evidence_has_no_area_table(const struct evidence *evidence);
+
 /** Section offset of a symbol: its value without the section's address. */
 static inline uint64_t symbol_offset(const struct elf_symbol *symbol,
 				     const struct elf_section *section)

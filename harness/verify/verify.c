@@ -50,6 +50,17 @@ void check_not_applicable(struct check_run *run, const char *fmt, ...)
 	va_end(args);
 }
 
+void check_skip_without_areas(struct check_run *run)
+{
+	const char *why = run->evidence->input->guest->percpu_offset_why;
+
+	if (evidence_has_no_area_table(run->evidence))
+		check_not_applicable(run, "this kernel has no " SYM_PERCPU_OFFSET);
+	else
+		check_skip(run, SYM_PERCPU_OFFSET " could not be read: %s",
+			   why ? why : "no reason given");
+}
+
 void check_note_unchecked(struct check_run *run, const char *image, char *reason,
 			  bool not_applicable)
 {

@@ -27,11 +27,19 @@ static const struct {
 	/* no kernel for more than one CPU */
 	bool one_cpu;
 } shipped[] = {
-	{ "x86_64", 64, EM_X86_64, false, false }, { "arm64", 64, EM_AARCH64, false, false },
-	{ "s390x", 64, EM_S390, true, false },     { "mips64el", 64, EM_MIPS, false, false },
-	{ "mips64", 64, EM_MIPS, true, false },    { "mipsel", 32, EM_MIPS, false, false },
-	{ "mips", 32, EM_MIPS, true, false },      { "ppc32", 32, EM_PPC, true, false },
-	{ "m68k", 32, EM_68K, true, true },        { "parisc", 32, EM_PARISC, true, false },
+	{ "x86_64", 64, EM_X86_64, false, false },
+	{ "arm64", 64, EM_AARCH64, false, false },
+	{ "s390x", 64, EM_S390, true, false },
+	{ "mips64el", 64, EM_MIPS, false, false },
+	{ "mips64", 64, EM_MIPS, true, false },
+	{ "mipsel", 32, EM_MIPS, false, false },
+	{ "mips", 32, EM_MIPS, true, false },
+	{ "ppc32", 32, EM_PPC, true, false },
+	{ "m68k", 32, EM_68K, true, true },
+	{ "parisc", 32, EM_PARISC, true, false },
+	{ "arm64be", 64, EM_AARCH64, true, false },
+	{ "sparc64", 64, EM_SPARCV9, true, false },
+	{ "loongarch64", 64, EM_LOONGARCH, false, false },
 };
 
 static void shipped_arches(void **state)

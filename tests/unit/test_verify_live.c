@@ -34,6 +34,8 @@ struct fake_cell {
 	struct guest_report guest;
 	struct values *values;
 	struct verify_result result;
+	/* its symbol table has __per_cpu_offset */
+	bool has_areas;
 };
 
 /* Per-CPU variables pcpu_a at 0 and pcpu_b at 8, and a global at 4. */
@@ -68,6 +70,9 @@ static void make_image(struct fake_cell *cell, bool globals)
 				       PERCPU_ADDR, NULL, PERCPU_LEN);
 	data = elf_build_add_section(&b, ".data", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, DATA_ADDR,
 				     NULL, DATA_LEN);
+	if (cell->has_areas)
+		elf_build_add_symbol(&b, SYM_PERCPU_OFFSET, STB_GLOBAL, STT_OBJECT, data, DATA_ADDR,
+				     4);
 	elf_build_add_symbol(&b, "pcpu_a", STB_GLOBAL, STT_OBJECT, percpu, PERCPU_ADDR, 4);
 	elf_build_add_symbol(&b, "pcpu_b", STB_GLOBAL, STT_OBJECT, percpu, PERCPU_ADDR + 8, 4);
 	elf_build_add_symbol(&b, "global", STB_GLOBAL, STT_OBJECT, data, DATA_ADDR + 4, 4);
@@ -169,10 +174,12 @@ static void make_guest(struct fake_cell *cell, bool globals)
 	add_variables(cell, globals);
 }
 
-static void cell_make(struct fake_cell *cell, bool big_endian, enum btf_mode mode)
+static void cell_make_with(struct fake_cell *cell, bool big_endian, enum btf_mode mode,
+			   bool has_areas)
 {
 	*cell = (struct fake_cell){
 		.dir = scratch_make(),
+		.has_areas = has_areas,
 		.arch = { .name = "test",
 			  .path = (char *)"test.ini",
 			  .cross_compile = (char *)"s390x-linux-gnu-",
@@ -197,6 +204,11 @@ static void cell_make(struct fake_cell *cell, bool big_endian, enum btf_mode mod
 		.guest = &cell->guest,
 		.values = cell->values,
 	};
+}
+
+static void cell_make(struct fake_cell *cell, bool big_endian, enum btf_mode mode)
+{
+	cell_make_with(cell, big_endian, mode, false);
 }
 
 static void cell_release(struct fake_cell *cell)
@@ -551,7 +563,7 @@ static void test_ignorance_is_no_pass(void **state)
 	struct fake_cell cell;
 
 	(void)state;
-	cell_make(&cell, false, BTF_MODE_Y);
+	cell_make_with(&cell, false, BTF_MODE_Y, true);
 	vec_for_each(symbol, &cell.guest.symbols)
 		symbol->address = 0;
 	cell.guest.percpu_offsets.len = 0;
@@ -578,6 +590,30 @@ static void test_ignorance_is_no_pass(void **state)
 	assert_string_equal(outcome_of(&cell, "live.value-bpf")->reason, "no road");
 	assert_non_null(strstr(outcome_of(&cell, "live.value-kcore")->reason, "because"));
 	assert_int_equal(outcome_of(&cell, "live.percpu-pointers")->state, CHECK_SKIPPED);
+	cell_release(&cell);
+}
+
+/* A kernel that has no table of the CPUs' areas: what would be read through it has nothing to look at. */
+static void test_no_area_table(void **state)
+{
+	static const char *const by_areas[] = { "live.percpu-offsets", "live.percpu-pointers",
+						"live.value-kcore" };
+	struct fake_cell cell;
+
+	(void)state;
+	cell_make(&cell, false, BTF_MODE_N);
+	cell.guest.percpu_offsets.len = 0;
+	cell.guest.percpu_offset_why = xstrdup("kallsyms has no address of it");
+	vec_for_each(value, &cell.guest.values)
+		value->road = ROAD_BPF;
+	no_value(&cell, ROAD_KCORE, NO_VALUE_UNREADABLE);
+	free(cell.guest.no_values.data[cell.guest.no_values.len - 1].path);
+	cell.guest.no_values.data[cell.guest.no_values.len - 1].path = xstrdup("pcpu_b");
+	expect_ok(verify_cell(&cell.input, &cell.result));
+	for (size_t i = 0; i < ARRAY_SIZE(by_areas); i++) {
+		assert_int_equal(outcome_of(&cell, by_areas[i])->state, CHECK_SKIPPED);
+		assert_true(outcome_of(&cell, by_areas[i])->not_applicable);
+	}
 	cell_release(&cell);
 }
 
@@ -770,6 +806,7 @@ int main(void)
 		cmocka_unit_test(test_each_disagreement_is_named),
 		cmocka_unit_test(test_ignorance_is_no_pass),
 		cmocka_unit_test(test_zeros),
+		cmocka_unit_test(test_no_area_table),
 		cmocka_unit_test(test_denied),
 		cmocka_unit_test(test_extra_sysfs),
 		cmocka_unit_test(test_no_variable_at_all),
