@@ -116,16 +116,15 @@ zmodload zsh/zpty
 zpty shell zsh -f -i
 zpty -w shell "PS1=; fpath=($1/share/zsh/site-functions \$fpath); autoload -Uz compinit; compinit -u -d $2/dump; path=($1/bin \$path); stty cols 200; print re''ady"
 zpty -r -m shell out '*ready*'
-for typed in 'btfmatrix rep' 'btfmatrix verify --format=ju' 'btfmatrix run --arch=x86_64,s39'; do
+# what is typed and what completion adds; control codes may stand between them
+for typed added in 'btfmatrix rep' ort 'btfmatrix verify --format=ju' nit 'btfmatrix run --arch=x86_64,s39' 0x; do
 	zpty -w -n shell "$typed"$'\t'
-	sleep 2
-	out=
-	while zpty -r -t shell line; do out+=$line; done
+	zpty -r -m shell out "*${typed##* }*$added*"
 	print -r -- "${out//$'\e'\[[0-9;?]#[a-zA-Z]/}"
 	zpty -w -n shell $'\x15'
 done
 EOF
-timeout 60 zsh -f "$tmp/terminal.zsh" "$root/usr" "$tmp" >"$tmp/out" 2>&1
+timeout 300 zsh -f "$tmp/terminal.zsh" "$root/usr" "$tmp" >"$tmp/out" 2>&1
 has "$tmp/out" 'btfmatrix report' "zsh on a terminal: a command"
 has "$tmp/out" 'verify --format=junit' "zsh on a terminal: a word that an option takes"
 has "$tmp/out" 'run --arch=x86_64,s390x' "zsh on a terminal: an architecture, behind another one"
