@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "build/build_log.h"
 #include "build/granted_config.h"
 #include "build/kconfig.h"
 #include "core/fileio.h"
@@ -68,6 +69,7 @@ static const char *const clean_env[] = {
 
 struct progress {
 	const struct build_request *request;
+	struct build_log *log;
 	size_t nr_compiled;
 	/* start of an unfinished line */
 	char line[8];
@@ -75,10 +77,12 @@ struct progress {
 	double elapsed_s;
 };
 
-static enum proc_action count_lines(struct proc *proc, const char *data, size_t len)
+static enum proc_action take_output(struct proc *proc, const char *data, size_t len)
 {
 	struct progress *progress = proc->user;
 
+	if (!build_log_add(progress->log, data, len))
+		return PROC_STOP;
 	for (size_t i = 0; i < len; i++) {
 		if (data[i] != '\n') {
 			if (progress->line_len < sizeof(progress->line))
@@ -146,8 +150,10 @@ static struct error *run_make(const struct build_request *request, const struct 
 	_cleanup_(proc_release) struct proc proc = PROC_INIT;
 	_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
 	const char *env[ARRAY_SIZE(clean_env) + 3] = { 0 };
-	struct error *err;
+	struct error *err = build_log_open(log_path, BUILD_LOG_MAX, &progress.log), *log_err;
 
+	if (err)
+		return err;
 	proc_format_command(&line, command->argv.data);
 	log_debug("%s", strbuf_str(&line));
 	proc.argv = command->argv.data;
@@ -162,13 +168,17 @@ static struct error *run_make(const struct build_request *request, const struct 
 	}
 	/* As long as anything of this make lives, the tree is not another's. */
 	proc.inherited[proc.nr_inherited++] = tree->lock;
-	proc.log_path = log_path;
 	proc.deadline_s = MAKE_DEADLINE_S;
-	proc.on_output = count_lines;
+	proc.on_output = take_output;
 	proc.on_tick = show_progress;
 	proc.user = &progress;
 	err = proc_run(&proc);
 	log_status_clear();
+	log_err = build_log_close(progress.log);
+	if (err)
+		error_free(log_err);
+	else
+		err = log_err;
 	if (err)
 		return err;
 	run->wall_s += proc.wall_s;

@@ -104,6 +104,9 @@ is "$status $(verdict silent n)" "2 error" "a make that makes nothing: an error"
 has "$tmp/silent.out" 'the build left no vmlinux' "which says so"
 FAKE_MAKE=flood fake_run flood --mode n
 is "$(verdict flood n)" pass "a make that says 1 GB: the verdict is right"
+log=$tmp/results/latest/cells/x86_64-gcc-6.12-n/build.log
+has "$log" 'bytes are left out here' "its log has the beginning and the end"
+is "$(find "$tmp/results/latest/" "$cache/cells" -name build.log -size +33M)" "" "and does not fill the disk"
 rm -rf "$objects"
 
 # qemu NAME SCRIPT: a QEMU that does that
