@@ -28,7 +28,7 @@ static struct error *read_version(struct pahole_tool *tool)
 	if (err)
 		return err;
 	if (sscanf(out, "v%u.%u", &major, &minor) != 2 || minor > 99)
-		return error_new(ERROR_CHILD, "%s --version says '%s', which is no version",
+		return error_new(ERROR_CHILD, "%s --version says '%.60s', which is no version",
 				 tool->path, out);
 	tool->version = xasprintf("%u.%02u", major, minor);
 	tool->number = major * 100 + minor;

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/btf.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,7 +114,7 @@ static struct error *dump_into(const char *out, const char *path, const char *ba
 	proc.argv = argv;
 	proc.deadline_s = DEADLINE_S;
 	proc.capture = true;
-	err = proc_run(&proc);
+	err = error_wrap(proc_run(&proc), "%s", program());
 	/* what a shell says of a program that is not there */
 	if (!err && proc.exit_code == 127)
 		err = error_new(ERROR_SYSTEM, "bpftool cannot be run: package bpftool has it");
@@ -128,19 +130,74 @@ static struct error *dump_into(const char *out, const char *path, const char *ba
 	return NULL;
 }
 
-struct error *bpftool_dump(const char *path, const char *base_path, struct bpftool_dump *ret)
+/* A new file for bpftool's output or input; the caller unlinks and frees it. */
+static struct error *scratch_file(char **path_ret, int *fd_ret)
 {
 	const char *dir = getenv("TMPDIR");
-	_cleanup_free_ char *out =
-		xasprintf("%s/btfmatrix-dump-XXXXXX", dir && *dir ? dir : "/tmp");
-	_cleanup_close_ int fd = mkostemp(out, O_CLOEXEC);
-	struct error *err;
+	char *path = xasprintf("%s/btfmatrix-dump-XXXXXX", dir && *dir ? dir : "/tmp");
+
+	*fd_ret = mkostemp(path, O_CLOEXEC);
+	*path_ret = path;
+	return *fd_ret < 0 ? error_errno(errno, "cannot make %s", path) : NULL;
+}
+
+struct error *bpftool_dump(const char *path, const char *base_path, struct bpftool_dump *ret)
+{
+	_cleanup_free_ char *out = NULL;
+	_cleanup_close_ int fd = -1;
+	struct error *err = scratch_file(&out, &fd);
 
 	*ret = (struct bpftool_dump){ 0 };
-	if (fd < 0)
-		return error_errno(errno, "cannot make %s", out);
+	if (err)
+		return err;
 	err = dump_into(out, path, base_path, ret);
 	unlink(out);
+	return err;
+}
+
+/* "int", in the byte order of this machine. */
+static const struct {
+	struct btf_header header;
+	struct btf_type type;
+	uint32_t encoding;
+	char strings[8];
+} right_btf = {
+	.header = {
+		.magic = BTF_MAGIC,
+		.version = BTF_VERSION,
+		.hdr_len = sizeof(struct btf_header),
+		.type_len = sizeof(struct btf_type) + sizeof(uint32_t),
+		.str_off = sizeof(struct btf_type) + sizeof(uint32_t),
+		.str_len = sizeof("\0int"),
+	},
+	.type = { .name_off = 1, .info = BTF_KIND_INT << 24, .size = 4 },
+	.encoding = BTF_INT_SIGNED << 24 | 32,
+	.strings = "\0int",
+};
+
+struct error *bpftool_is_sound(void)
+{
+	const size_t len = offsetof(typeof(right_btf), strings) + right_btf.header.str_len;
+	_cleanup_(bpftool_dump_release) struct bpftool_dump dump = { 0 };
+	_cleanup_free_ char *path = NULL;
+	_cleanup_close_ int fd = -1;
+	struct error *err = scratch_file(&path, &fd);
+
+	if (err)
+		return err;
+	if (write(fd, &right_btf, len) != (ssize_t)len)
+		err = error_errno(errno, "cannot write %s", path);
+	if (!err)
+		err = bpftool_dump(path, NULL, &dump);
+	unlink(path);
+	if (!err && dump.complaint)
+		err = error_new(ERROR_CHILD,
+				"%s is out of order: of a BTF that is right it says: %s", program(),
+				dump.complaint);
+	else if (!err && dump.nr_types != 1)
+		err = error_new(ERROR_CHILD,
+				"%s is out of order: of a BTF with one type it dumps %zu",
+				program(), dump.nr_types);
 	return err;
 }
 

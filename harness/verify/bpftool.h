@@ -17,10 +17,17 @@ struct bpftool_dump {
 
 /**
  * Lets bpftool dump @path, an ELF file with .BTF or raw BTF, on the base @base_path (NULL: none). A blob
- * that bpftool refuses is success: see .complaint. $BTFMATRIX_BPFTOOL is another bpftool to run. ERROR_SYSTEM where bpftool cannot be run; ERROR_TIMEOUT.
+ * that bpftool refuses is success: see .complaint. $BTFMATRIX_BPFTOOL is another bpftool to run. ERROR_SYSTEM where
+ * bpftool cannot be run; ERROR_TIMEOUT.
  */
 must_check struct error *bpftool_dump(const char *path, const char *base_path,
 				      struct bpftool_dump *ret);
 void bpftool_dump_release(struct bpftool_dump *dump);
+
+/**
+ * Lets bpftool dump a BTF of one type that is right. A bpftool that does not is out of order (ERROR_CHILD), and what it
+ * says of another BTF means nothing.
+ */
+must_check struct error *bpftool_is_sound(void);
 
 #endif

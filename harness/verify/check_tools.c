@@ -3,6 +3,7 @@
 #include <linux/btf.h>
 #include <stdlib.h>
 
+#include "core/strbuf.h"
 #include "verify/beyond_libbpf.h"
 #include "verify/bpftool.h"
 #include "verify/checks.h"
@@ -22,12 +23,8 @@ static char *file_of(const struct blob *blob)
 	return blob->raw_path ? xstrdup(blob->raw_path) : blob_elf_path(blob, blob->btf_elf);
 }
 
-static void report(struct check_run *run, const struct blob *blob, char *actual)
-{
-	check_report(run, blob->image, BTF_SECTION, xstrdup("bpftool reads it as we do"), actual);
-}
-
-static void compare(struct check_run *run, const struct blob *blob, const struct bpftool_dump *dump)
+/* What it makes of the blob is another matter than what we do; the caller frees it. NULL: it agrees. */
+static char *difference(const struct blob *blob, const struct bpftool_dump *dump)
 {
 	const struct {
 		const char *what;
@@ -37,12 +34,16 @@ static void compare(struct check_run *run, const struct blob *blob, const struct
 		{ "VARs", count_kind(blob->btf, BTF_KIND_VAR), dump->nr_vars },
 		{ "DATASECs", count_kind(blob->btf, BTF_KIND_DATASEC), dump->nr_datasecs },
 	};
+	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
 
+	if (dump->complaint)
+		return xasprintf("bpftool refuses it: %s", dump->complaint);
 	for (size_t i = 0; i < ARRAY_SIZE(counts); i++)
 		if (counts[i].ours != counts[i].theirs)
-			report(run, blob,
-			       xasprintf("bpftool dumps %zu %s and we find %zu", counts[i].theirs,
-					 counts[i].what, counts[i].ours));
+			strbuf_addf(&sb, "%sbpftool dumps %zu %s and we find %zu",
+				    sb.len ? ", " : "", counts[i].theirs, counts[i].what,
+				    counts[i].ours);
+	return sb.len ? strbuf_detach(&sb) : NULL;
 }
 
 /* False: there is no use in going on. */
@@ -52,7 +53,7 @@ static bool check_dump(struct check_run *run, const struct blob *blob)
 	_cleanup_free_ char *file = file_of(blob);
 	_cleanup_(bpftool_dump_release) struct bpftool_dump dump = { 0 };
 	_cleanup_error_ struct error *err = bpftool_dump(file, base, &dump);
-	_cleanup_free_ char *beyond = NULL;
+	_cleanup_free_ char *beyond = NULL, *actual = NULL;
 
 	if (err) {
 		check_skip(run, "%s", err->message);
@@ -65,11 +66,17 @@ static bool check_dump(struct check_run *run, const struct blob *blob)
 				     beyond ? beyond : "");
 		return false;
 	}
+	actual = difference(blob, &dump);
+	/* a tool that is out of order finds nothing */
+	err = actual ? bpftool_is_sound() : NULL;
+	if (err) {
+		check_skip(run, "%s", err->message);
+		return false;
+	}
 	check_item(run);
-	if (dump.complaint)
-		report(run, blob, xasprintf("bpftool refuses it: %s", dump.complaint));
-	else
-		compare(run, blob, &dump);
+	if (actual)
+		check_report(run, blob->image, BTF_SECTION, xstrdup("bpftool reads it as we do"),
+			     return_ptr(actual));
 	return true;
 }
 

@@ -35,8 +35,10 @@ forget() {
 	rm -rf "$cache"/cells "$cache"/objects "$cache"/state.db*
 }
 
+# compiler and linker by the names that kbuild has for them
+prefix=$(sed -n 's/^cross_compile *= *//p' arches/x86_64.ini)
 wrong=0 lost=0 left=0 nr=0
-for tool in make gcc ld qemu-system-x86_64 pahole bpftool; do
+for tool in make "${prefix}gcc" "${prefix}ld" qemu-system-x86_64 pahole bpftool; do
 	for how in $ills; do
 		forget
 		ill $tool "$how"
@@ -54,13 +56,18 @@ for tool in make gcc ld qemu-system-x86_64 pahole bpftool; do
 		# one witness less, and its reason; a tool that is not right has no finding to tell
 		bpftool-*-error-2 | bpftool-*-pass-0) ;;
 		# no verdict, or no run at all, and why
-		make-*-error-2 | gcc-*-error-2 | ld-*-error-2 | pahole-*-error-2 | pahole-*--2) ;;
+		make-*-error-2 | *gcc-*-error-2 | *ld-*-error-2 | pahole-*-error-2 | pahole-*--2) ;;
 		qemu-*-error-2 | qemu-*-fail-1) ;;
 		*)
 			wrong=$((wrong + 1))
 			echo "# $tool that does '$how': verdict '$got', status $status"
 			;;
 		esac
+		# an error says of which tool
+		[ $status -ne 2 ] || grep -q -e "$tool\|the build left no vmlinux" "$tmp/ill.out" "$tmp/ill.err" || {
+			wrong=$((wrong + 1))
+			echo "# $tool that does '$how' is not named"
+		}
 		all_gone 15 || left=$((left + 1))
 		# with the real one again, on what the ill one left
 		[ "$how" = silent ] || continue

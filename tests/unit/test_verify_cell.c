@@ -540,18 +540,23 @@ static void verify_with(const char *script, struct verify_result *result)
 	scratch_remove(dir);
 }
 
+/* A bpftool that is right of a small BTF, as which it is tried, and then does what is written behind. */
+#define SOUND "#!/bin/sh\n[ $(wc -c <\"$4\") -lt 60 ] && echo \"[1] INT 'int' size=4\" && exit\n"
+
 static const struct {
 	const char *what, *script;
 	enum check_state state;
 	/* in a finding, or in the reason */
 	const char *says;
 } tools[] = {
-	{ "fewer variables",
-	  "#!/bin/sh\nprintf \"[1] INT 'int'\\n[2] VAR 'x'\\n\\ttype_id=1\\n\"\n", CHECK_FAIL,
-	  "1 VARs and we find 2" },
-	{ "refusal", "#!/bin/sh\necho 'Error: no' >&2\nexit 255\n", CHECK_FAIL,
+	{ "fewer variables", SOUND "printf \"[1] INT 'int'\\n[2] VAR 'x'\\n\\ttype_id=1\\n\"\n",
+	  CHECK_FAIL, "1 VARs and we find 2" },
+	{ "refusal", SOUND "echo 'Error: no' >&2\nexit 255\n", CHECK_FAIL,
 	  "refuses it: Error: no" },
-	{ "a signal", "#!/bin/sh\nkill -SEGV $$\n", CHECK_FAIL, "signal 11" },
+	{ "a signal", SOUND "kill -SEGV $$\n", CHECK_FAIL, "signal 11" },
+	{ "out of order", "#!/bin/sh\necho 'it is broken' >&2\nexit 3\n", CHECK_SKIPPED,
+	  "bpftool is out of order: of a BTF that is right it says: it is broken" },
+	{ "nothing", "#!/bin/sh\nexit 0\n", CHECK_SKIPPED, "of a BTF with one type it dumps 0" },
 	{ "no program", NULL, CHECK_SKIPPED, "package bpftool" },
 };
 
