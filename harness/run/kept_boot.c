@@ -86,23 +86,26 @@ static struct error *digest_files(const char *dir, json_t **ret)
 	return NULL;
 }
 
-/* Takes the boot, and nothing else, out of the outcome as it was kept. */
+/*
+ * Takes the boot, and nothing else, out of the outcome as it was kept: another version of this program with the same
+ * part_boot may have kept it, to which the rest of an outcome is something else.
+ */
 static struct error *take_boot(const char *dir, const json_t *kept, struct outcome *outcome)
 {
 	_cleanup_free_ char *channel = xasprintf("%s/channel", dir);
 	_cleanup_free_ char *console = xasprintf("%s/console.log", dir);
-	_cleanup_(outcome_release) struct outcome whole = { .cell = outcome->cell };
+	_cleanup_(boot_result_release) struct boot_result boot = { 0 };
 	struct guest_report *report = NULL;
-	struct error *err = outcome_from_json(kept, &whole);
+	struct error *err = outcome_boot_from_json(kept, &boot);
 
 	if (!err)
-		err = boot_replay(channel, console, whole.boot.nonce, &report);
+		err = boot_replay(channel, console, boot.nonce, &report);
 	if (err)
 		return err;
-	guest_report_free(whole.boot.report);
-	whole.boot.report = report;
-	outcome->boot = whole.boot;
-	whole.boot = (struct boot_result){ 0 };
+	guest_report_free(boot.report);
+	boot.report = report;
+	outcome->boot = boot;
+	boot = (struct boot_result){ 0 };
 	outcome->nr_guest_symbols = report->symbols.len;
 	outcome->booted = true;
 	return NULL;
@@ -144,13 +147,18 @@ struct error *kept_boot_find(const struct cell_context *context, const char *key
 	if (!record && !path_exists(path))
 		return NULL;
 	err = check_files(dir, key, record);
-	if (!err)
-		err = take_boot(dir, json_object_get(record, "outcome"), outcome);
 	if (err) {
 		log_warning("%s: %s is damaged (%s); booting again", outcome->cell->name, dir,
 			    err->message);
 		error_free(err);
 		return cache_move_aside(dir);
+	}
+	err = take_boot(dir, json_object_get(record, "outcome"), outcome);
+	if (err) {
+		log_info("%s: another version of btfmatrix kept its boot (%s); booting again",
+			 outcome->cell->name, err->message);
+		error_free(err);
+		return NULL;
 	}
 	for (size_t i = 0; !err && i < ARRAY_SIZE(files); i++)
 		err = link_or_copy(dir, context->dir, files[i]);

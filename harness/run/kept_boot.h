@@ -19,7 +19,8 @@ must_check struct error *kept_boot_key(const struct cell_context *context, struc
 
 /**
  * Looks for a boot kept under @key, and makes it @outcome's, with its logs in context->dir. One that is damaged is moved
- * aside and counts as none.
+ * aside and counts as none; so does one that another version of btfmatrix kept in a form that this one cannot read, which
+ * stays until kept_boot_store() puts its own there.
  */
 must_check struct error *kept_boot_find(const struct cell_context *context, const char *key,
 					struct outcome *outcome, bool *found_ret);

@@ -485,6 +485,13 @@ static bool boot_from_json(const json_t *json, struct boot_result *boot)
 	       lists_from_json(report_lists, ARRAY_SIZE(report_lists), report, boot->report);
 }
 
+struct error *outcome_boot_from_json(const json_t *json, struct boot_result *boot)
+{
+	if (boot_from_json(json_object_get(json, "boot"), boot))
+		return NULL;
+	return error_new(ERROR_INPUT, "its boot is not in the form of this btfmatrix");
+}
+
 struct error *outcome_from_json(const json_t *json, struct outcome *outcome)
 {
 	const json_t *build = json_object_get(json, "build");

@@ -20,4 +20,11 @@ json_t *outcome_to_json(const struct outcome *outcome);
  */
 must_check struct error *outcome_from_json(const json_t *json, struct outcome *outcome);
 
+/**
+ * Fills in @boot, which is all zero, from what outcome_to_json() made, by whatever version of this program: of the
+ * outcome's other parts nothing is read. ERROR_INPUT where the boot's own part has another form; boot_result_release()
+ * frees what is in @boot in any case.
+ */
+must_check struct error *outcome_boot_from_json(const json_t *json, struct boot_result *boot);
+
 #endif

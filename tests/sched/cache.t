@@ -73,6 +73,27 @@ is "$(verdict channel n)" pass "a damaged report of a guest: the verdict is righ
 is "$(makes) $(($(boots) - before))" "4 1" "it is booted again, and not made"
 is "$(ls -d "$cache"/damaged/*boot-* | wc -l)" 1 "the damaged one is kept aside"
 
+# Boots that another version kept: with other members of an outcome, and with others of a boot.
+as_by_another_version() {
+	sed -i "s/$1/\"of_another_version\":/" "$(ls "$build"/boot-*/boot.json)"
+	sqlite3 "$cache/state.db" "DELETE FROM outcome"
+}
+before=$(boots)
+as_by_another_version '"nr_guest_symbols": *'
+fake_run version_outcome --mode n
+is "$(verdict version_outcome n)" pass "an outcome of another version: the verdict is right"
+is "$(boots)" "$before" "the boot that it kept serves"
+as_by_another_version '"nonce": *'
+fake_run version_boot --mode n
+is "$(verdict version_boot n)" pass "a boot in the form of another version: the verdict is right"
+is "$(makes) $(($(boots) - before))" "4 1" "it is booted again, and not made"
+has "$tmp/version_boot.err" 'x86_64/gcc/6.12/n: another version of btfmatrix kept its boot' "it is said"
+is "$(grep -c damaged "$tmp/version_boot.err") $(ls -d "$cache"/damaged/*boot-* | wc -l)" "0 1" "nothing is called damaged"
+sqlite3 "$cache/state.db" "DELETE FROM outcome"
+before=$(boots)
+fake_run version_own --mode n
+is "$(verdict version_own n) $(($(boots) - before))" "pass 0" "the boot that took its place serves"
+
 sqlite3 "$cache/state.db" "UPDATE outcome SET json = replace(json, '\"verdict\":0', '\"verdict\":1')"
 before=$(boots)
 fake_run row --mode n

@@ -164,6 +164,35 @@ static void outcome_survives(void **state)
 	outcome_release(&after);
 }
 
+/* What other versions have of an outcome is all the same to its boot. */
+static void boot_of_another_version(void **state)
+{
+	struct outcome before, after = { .cell = &some_cell };
+	struct boot_result boot = { 0 };
+	json_t *json;
+
+	(void)state;
+	fill(&before);
+	json = outcome_to_json(&before);
+	json_object_del(json, "series");
+	json_object_set_new(json, "verify", json_string("of a later version"));
+	json_object_set_new(json_object_get(json, "boot"), "more", json_true());
+	expect_error(outcome_from_json(json, &after), "not in the form", NULL);
+	expect_ok(outcome_boot_from_json(json, &boot));
+	assert_int_equal(boot.verdict, BOOT_SPLAT);
+	assert_string_equal(boot.nonce, "0123abc");
+	assert_int_equal(boot.report->btfs.data[0].size, 12345);
+	boot_result_release(&boot);
+
+	boot = (struct boot_result){ 0 };
+	json_object_del(json_object_get(json, "boot"), "nonce");
+	expect_error(outcome_boot_from_json(json, &boot), "not in the form", NULL);
+	boot_result_release(&boot);
+	json_decref(json);
+	outcome_release(&before);
+	outcome_release(&after);
+}
+
 static void nothing_survives_as_nothing(void **state)
 {
 	const struct outcome before = { .cell = &some_cell };
@@ -252,6 +281,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(outcome_survives),
+		cmocka_unit_test(boot_of_another_version),
 		cmocka_unit_test(each_cause_survives),
 		cmocka_unit_test(nothing_survives_as_nothing),
 		cmocka_unit_test(what_is_not_whole_is_refused),
