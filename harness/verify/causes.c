@@ -225,7 +225,8 @@ static const char *const well_formed_checks[] = { "format.btf-is-well-formed", N
 static const char *const refusal_checks[] = { "live.btf-accepted", "live.sysfs-btf-is-image",
 					      "live.no-complaints", NULL };
 static const char *const memory_checks[] = { "global.section-in-memory", NULL };
-static const char *const copy_checks[] = { "mode.extra-kinds", "mode.extra-redundancy", NULL };
+static const char *const copy_checks[] = { "mode.extra-kinds", "mode.extra-redundancy",
+					   "mode.extra-percpu", NULL };
 
 /* What is behind a refusal is asked after what is behind that which the kernel refuses: see causes_assign(). */
 const struct cause causes[] = {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "btf/btf_layout.h"
+#include "core/mem.h"
 #include "verify/checks.h"
 #include "verify/copied.h"
 #include "verify/redundancy.h"
@@ -66,6 +67,41 @@ static const struct variable *find_in(const struct variable_list *list, const st
 	return found ? *found : NULL;
 }
 
+/* Of each own type of the module, by id less first_id, the base's that is the same. */
+struct originals {
+	const struct btf_image *split;
+	/* NULL: not asked for yet */
+	uint32_t *ids;
+};
+
+static void note_original(void *user, const struct btf_type_view *type, uint32_t base_id)
+{
+	struct originals *originals = user;
+
+	originals->ids[type->id - originals->split->first_id] = base_id;
+}
+
+/* Whether @id is an own type of the split BTF that is the same as @base_id, of its base, down to the last member. */
+static bool is_copy_of(struct originals *originals, uint32_t id, uint32_t base_id)
+{
+	const struct btf_image *split = originals->split;
+
+	if (!split->base || !base_id || id < split->first_id ||
+	    id - split->first_id >= split->nr_types)
+		return false;
+	if (!originals->ids) {
+		originals->ids = xcalloc(split->nr_types, sizeof(*originals->ids));
+		/* what it did not come to is not proved */
+		(void)redundancy_find(split, note_original, originals);
+	}
+	return originals->ids[id - split->first_id] == base_id;
+}
+
+static bool is_same_but_type(const struct variable *x, const struct variable *y)
+{
+	return x->info.size == y->info.size && x->linkage == y->linkage;
+}
+
 /*
  * pahole writes the per-CPU DATASEC into the module once more. A kernel looks up a per-CPU variable in
  * whichever BTF a program names: both must say the same.
@@ -73,6 +109,7 @@ static const struct variable *find_in(const struct variable_list *list, const st
 void check_mode_extra_percpu(struct check_run *run)
 {
 	const struct evidence *evidence = run->evidence;
+	struct originals originals = { .split = evidence->extra->btf };
 	struct variable_list percpu = { 0 };
 
 	list_percpu(evidence, &percpu);
@@ -83,8 +120,7 @@ void check_mode_extra_percpu(struct check_run *run)
 			continue;
 		check_item(run);
 		other = find_in(&percpu, var);
-		if (other && other->info.size == var->info.size && other->type_id == var->type_id &&
-		    other->linkage == var->linkage)
+		if (other && is_same_but_type(other, var) && other->type_id == var->type_id)
 			continue;
 
 		_cleanup_free_ char *type = btf_type_describe(var->blob->btf, var->type_id);
@@ -96,7 +132,11 @@ void check_mode_extra_percpu(struct check_run *run)
 					       var->info.offset),
 			     xasprintf("%u bytes, type [%u] %s, linkage %u", var->info.size,
 				       var->type_id, type, var->linkage));
+		if (other && is_same_but_type(other, var) &&
+		    is_copy_of(&originals, var->type_id, other->type_id))
+			check_set_cause(run, CAUSE_COPIED);
 	}
+	free(originals.ids);
 	vec_free(&percpu.sorted);
 	if (!run->nr_items)
 		check_not_applicable(run, "it repeats no per-CPU variable");

@@ -49,6 +49,8 @@ struct damage {
 	bool data_not_in_memory, no_module_info;
 	/* in the extra module: the per-CPU DATASEC's first entry, a type once more, a VAR in two DATASECs */
 	bool percpu_repeated, percpu_other_type, redundant_type, listed_twice;
+	/* the type of its entries is the module's own int: a copy of vmlinux's, or one of another name */
+	const char *percpu_own_int;
 	/* a per-CPU variable whose symbol is in another section */
 	bool of_hypervisor;
 	/* the per-CPU section is at address 0, where other sections are too, as on x86-64 before Linux 6.15 */
@@ -61,7 +63,10 @@ struct damage {
 
 static void add_percpu(struct btf_build *b, const struct damage *damage, bool repeated)
 {
-	uint32_t type = repeated && damage->percpu_other_type ? PTR : INT;
+	uint32_t type = repeated && damage->percpu_other_type ? PTR
+			: repeated && damage->percpu_own_int
+				? btf_build_add_int(b, damage->percpu_own_int, 4)
+				: INT;
 	struct btf_secinfo infos[] = {
 		{ 0, 0, type == PTR ? 8 : 4 },
 		{ 0, (uint32_t)(8 + damage->pointer_by), 8 },
@@ -317,6 +322,39 @@ static void test_damages(void **state)
 			expect_subjects_pass(damage, &result);
 		else if (outcome_of(&result, damage->check)->state != CHECK_FAIL)
 			fail_msg("%s: %s did not find it", damage->what, damage->check);
+		verify_result_release(&result);
+	}
+}
+
+/* A type of the module's own is known for a copy where it is the same as that of vmlinux's VAR, and only there. */
+static void test_copied_percpu_type(void **state)
+{
+	static const struct {
+		struct damage damage;
+		const char *cause;
+	} cases[] = {
+		{ { .percpu_repeated = true, .percpu_own_int = "int" }, "copied" },
+		{ { .percpu_repeated = true, .percpu_own_int = "other" }, NULL },
+		{ { .percpu_repeated = true, .percpu_other_type = true }, NULL },
+		{ { .percpu_repeated = true, .percpu_other_type = true, .redundant_type = true },
+		  NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(cases); i++) {
+		const char *cause = cases[i / 2].cause;
+		struct verify_result result = { 0 };
+		size_t n = 0;
+
+		verify(&cases[i / 2].damage, i % 2, &result);
+		vec_for_each(finding, &result.findings) {
+			if (!str_eq(finding->check, "mode.extra-percpu"))
+				continue;
+			assert_string_equal(finding->variable, "pcpu_a");
+			assert_string_equal(finding->cause ?: "none", cause ?: "none");
+			n++;
+		}
+		assert_int_equal(n, 1);
 		verify_result_release(&result);
 	}
 }
@@ -650,10 +688,11 @@ static void test_family_unreadable(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_damages),  cmocka_unit_test(test_not_applicable),
-		cmocka_unit_test(test_one_cpu),  cmocka_unit_test(test_bpftool),
-		cmocka_unit_test(test_family),   cmocka_unit_test(test_family_unreadable),
-		cmocka_unit_test(test_expected), cmocka_unit_test(test_expected_names),
+		cmocka_unit_test(test_damages),           cmocka_unit_test(test_copied_percpu_type),
+		cmocka_unit_test(test_not_applicable),    cmocka_unit_test(test_one_cpu),
+		cmocka_unit_test(test_bpftool),           cmocka_unit_test(test_family),
+		cmocka_unit_test(test_family_unreadable), cmocka_unit_test(test_expected),
+		cmocka_unit_test(test_expected_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
