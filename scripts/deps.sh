@@ -10,6 +10,8 @@
 #   deps.sh --slurm     the same as without, and what `make check-slurm` needs
 #   deps.sh --check     name what is missing, install nothing; status 1 if anything is
 #   deps.sh --list      print every package, one a line, as this release of Debian calls it
+#
+# --tests to --slurm can be given together, and with --check.
 
 # Lists of packages are split into words on purpose.
 # shellcheck disable=SC2086,SC2046
@@ -157,30 +159,40 @@ done
 
 parts=all
 left_out=
-case ${1-} in
---list)
+what=install
+for argument; do
+	case $argument in
+	--list) what=list ;;
+	--check) what=check ;;
+	--tests) parts="$parts check" ;;
+	--nightly) parts="$parts nightly" ;;
+	--package) parts="$parts package" ;;
+	--slurm) parts="$parts slurm" ;;
+	*)
+		fail "unknown argument '$argument';" \
+			"usage: deps.sh [--check] [--tests] [--nightly] [--package] [--slurm], or deps.sh --list"
+		;;
+	esac
+done
+
+if [ $what = list ]; then
+	[ $# -eq 1 ] || fail "--list prints every package and takes no other argument"
 	parts='all nightly check package slurm'
 	find_packages "$(entries)" no-update
 	echo "$packages" | sed -e 's/^?//' -e 's/|.*//'
 	exit 0
-	;;
---check)
-	missing=$(entries | not_installed)
+fi
+
+missing=$(entries | not_installed)
+if [ $what = check ]; then
+	[ -n "$missing" ] || exit 0
+	find_packages "$missing" no-update
+	leave_out_optional
+	missing=$(entries | but_left_out | not_installed)
 	[ -n "$missing" ] || exit 0
 	echo "deps.sh: not installed:" $missing
 	exit 1
-	;;
---tests) parts='all check' ;;
---nightly) parts='all nightly' ;;
---package) parts='all package' ;;
---slurm) parts='all slurm' ;;
-'') ;;
-*)
-	fail "unknown argument '$1'; usage: deps.sh [--tests|--nightly|--package|--slurm|--list|--check]"
-	;;
-esac
-
-missing=$(entries | not_installed)
+fi
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" -eq 0 ]; then
 	install_missing

@@ -247,12 +247,12 @@ static int teardown(void **state)
 }
 
 /* Runs the script on that system and returns its status; output_ret is the caller's to free. */
-static int run_script(const char *dir, const char *argument, char **output_ret)
+static int run_script(const char *dir, const char *argument, const char *more, char **output_ret)
 {
 	_cleanup_free_ char *script = xasprintf("%s/scripts/deps.sh", dir);
 	_cleanup_free_ char *path = xasprintf("PATH=%s/bin:/usr/bin:/bin", dir);
 	_cleanup_free_ char *root = xasprintf("T=%s", dir);
-	const char *argv[] = { "sh", script, argument, NULL };
+	const char *argv[] = { "sh", script, argument, more, NULL };
 	const char *env[] = { path, root, NULL };
 	struct proc proc = { .argv = argv, .env = env, .capture = true, .deadline_s = 60 };
 
@@ -263,16 +263,22 @@ static int run_script(const char *dir, const char *argument, char **output_ret)
 	return status;
 }
 
-static void expect_run(const char *dir, const char *argument, int status, const char *output,
-		       const char *log)
+static void expect_run_with(const char *dir, const char *argument, const char *more, int status,
+			    const char *output, const char *log)
 {
 	_cleanup_free_ char *got = NULL, *log_path = xasprintf("%s/log", dir), *got_log = NULL;
 
-	assert_int_equal(run_script(dir, argument, &got), status);
+	assert_int_equal(run_script(dir, argument, more, &got), status);
 	if (*output ? !strstr(got, output) : *got)
 		fail_msg("\"%s\" is not what this says: %s", output, got);
 	expect_ok(file_read(log_path, 0, &got_log, NULL));
 	assert_string_equal(got_log, log);
+}
+
+static void expect_run(const char *dir, const char *argument, int status, const char *output,
+		       const char *log)
+{
+	expect_run_with(dir, argument, NULL, status, output, log);
 }
 
 #define INSTALL "apt-get -q -y -o DPkg::Lock::Timeout=600 --no-install-recommends install "
@@ -313,6 +319,28 @@ static void wide_matrices_need_more(void **state)
 		   INSTALL "two old wide odd\n");
 	put(*state, "log", "");
 	expect_run(*state, "--nightly", 0, "", "");
+}
+
+static void checks_what_is_asked_for(void **state)
+{
+	put(*state, "installed", "one\ntwo\nold\n");
+	put(*state, "known", "one\ntwo\nold\nwide\nodd\ntester\n");
+	expect_run_with(*state, "--check", "--nightly", 1, "not installed: wide rare|odd", "");
+	expect_run_with(*state, "--nightly", "--check", 1, "not installed: wide rare|odd", "");
+	expect_run_with(*state, "--check", "--tests", 1, "not installed: tester", "");
+	expect_run_with(*state, "--tests", "--nightly", 0, "installing: tester wide odd",
+			INSTALL "tester wide odd\n");
+	expect_run_with(*state, "--check", "--frobnicate", 2, "unknown argument '--frobnicate'",
+			INSTALL "tester wide odd\n");
+	expect_run_with(*state, "--list", "--nightly", 2, "takes no other argument",
+			INSTALL "tester wide odd\n");
+}
+
+/* What cannot be installed is not missing. */
+static void checks_for_what_this_debian_has(void **state)
+{
+	put(*state, "installed", "one\ntwo\nold\nwide\n");
+	expect_run_with(*state, "--check", "--nightly", 0, "this Debian has no rare|odd", "");
 }
 
 /* Debian's releases differ in the architectures they have compilers for. */
@@ -394,6 +422,8 @@ int main(void)
 		SCRIPT_TEST(first_alternative_wins),
 		SCRIPT_TEST(tests_need_more),
 		SCRIPT_TEST(wide_matrices_need_more),
+		SCRIPT_TEST(checks_what_is_asked_for),
+		SCRIPT_TEST(checks_for_what_this_debian_has),
 		SCRIPT_TEST(leaves_out_what_wide_matrices_cannot_have),
 		SCRIPT_TEST(default_needs_stay_needs),
 		SCRIPT_TEST(uses_sudo),
