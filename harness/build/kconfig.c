@@ -122,6 +122,17 @@ static struct error *add_lines(strv lines, const char *path, struct strbuf *requ
 	return NULL;
 }
 
+/* What the toolchain needs for this architecture: after the architecture's own lines, which it overrules. */
+static void add_toolchain_lines(const struct cell *cell, struct strbuf *request)
+{
+	for (char **line = cell->toolchain->kconfig; line && *line; line++) {
+		const char *ours = toolchain_kconfig_of(*line, cell->arch->name);
+
+		if (ours)
+			strbuf_addf(request, "%s\n", ours);
+	}
+}
+
 /* How the feature's symbol gets each of its states. */
 static const char *const mode_lines[BTF_MODE_COUNT] = {
 	[BTF_MODE_N] = "# CONFIG_%s is not set\n",
@@ -158,6 +169,8 @@ struct error *kconfig_request(const struct cell *cell, struct strbuf *request)
 		err = add_fragment(base, &common);
 	if (!err)
 		err = add_lines(cell->arch->kconfig, cell->arch->path, &common);
+	if (!err)
+		add_toolchain_lines(cell, &common);
 	if (!err)
 		err = add_lines(cell->line->kconfig, cell->line->path, &common);
 	if (err)

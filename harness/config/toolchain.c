@@ -35,6 +35,15 @@ static const char *check_since(const char *value)
 	return good ? NULL : "must be an architecture and the oldest kernel, like s390x:6.12";
 }
 
+/* "ARCH:CONFIG_FOO=y" */
+static const char *check_arch_kconfig(const char *value)
+{
+	const char *colon = strchr(value, ':');
+	bool good = colon && colon > value && !ini_check_kconfig(colon + 1);
+
+	return good ? NULL : "must be an architecture and a Kconfig line, like ppc64:CONFIG_FOO=y";
+}
+
 #define FIELD(section_, key_, type_, member_, ...)                         \
 	{                                                                  \
 		.section = section_, .key = key_, .type = type_,           \
@@ -52,6 +61,9 @@ static const struct ini_field fields[] = {
 	      .help = "architectures it can build for; none: all"),
 	FIELD("toolchain", "since", INI_WORDS, since, .unique = true, .check = check_since,
 	      .help = "the oldest kernel for an architecture, like s390x:6.12"),
+	FIELD("toolchain", "kconfig", INI_LINES, kconfig, .unique = true,
+	      .check = check_arch_kconfig,
+	      .help = "Kconfig lines for an architecture, like ppc64:CONFIG_FOO=y"),
 	FIELD("toolchain", "root", INI_STRING, root, .check = ini_check_name,
 	      .help = "a name in configs/toolchains/roots/: the tool root it is in"),
 	FIELD("debian", "packages", INI_WORDS, packages, .unique = true, .check = ini_check_package,
@@ -166,14 +178,25 @@ bool toolchain_supports(const struct toolchain *toolchain, const char *arch)
 	return strv_len(arches) == 0 || strv_has(arches, arch);
 }
 
-const char *toolchain_since(const struct toolchain *toolchain, const char *arch)
+/* What is behind "ARCH:" in @entry; NULL where that is another architecture. */
+static const char *entry_of(const char *entry, const char *arch)
 {
 	size_t len = strlen(arch);
 
+	return str_starts(entry, arch) && entry[len] == ':' ? entry + len + 1 : NULL;
+}
+
+const char *toolchain_since(const struct toolchain *toolchain, const char *arch)
+{
 	for (char **entry = toolchain->since; entry && *entry; entry++)
-		if (str_starts(*entry, arch) && (*entry)[len] == ':')
-			return *entry + len + 1;
+		if (entry_of(*entry, arch))
+			return entry_of(*entry, arch);
 	return NULL;
+}
+
+const char *toolchain_kconfig_of(const char *line, const char *arch)
+{
+	return entry_of(line, arch);
 }
 
 /* @pattern with @word for its "%s". */

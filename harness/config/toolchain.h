@@ -19,6 +19,8 @@ struct toolchain {
 	strv arches;
 	/* "ARCH:6.12": the oldest kernel it can build for an architecture, where it cannot build every one */
 	strv since;
+	/* "ARCH:CONFIG_FOO=y": Kconfig lines of an architecture's kernels where this toolchain builds them */
+	strv kconfig;
 	/* the tool root its programs are in; NULL: the host's */
 	char *root;
 	/* of a toolchain given as path:PREFIX: what is in front of "gcc"; NULL for a descriptor's */
@@ -45,6 +47,9 @@ bool toolchain_supports(const struct toolchain *toolchain, const char *arch);
 
 /** The oldest kernel line @toolchain can build for @arch, borrowed; NULL: every one. */
 const char *toolchain_since(const struct toolchain *toolchain, const char *arch);
+
+/** "CONFIG_FOO=y" of a line of .kconfig that is for @arch, borrowed; NULL where @line is another's. */
+const char *toolchain_kconfig_of(const char *line, const char *arch);
 
 /** @pattern (.cc or .ld) with the architecture's cross prefix for "%s". The caller frees it. */
 char *toolchain_program(const char *pattern, const struct arch *arch);

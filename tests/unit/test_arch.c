@@ -156,6 +156,10 @@ static void bad_toolchains(void **state)
 		{ "[toolchain]\ncc = gcc\nld = ld\nsince = s390x:new\n",
 		  ":4: 's390x:new' in since" },
 		{ "[toolchain]\ncc = gcc\nld = ld\nsince = :6.1\n", ":4: ':6.1' in since" },
+		{ "[toolchain]\ncc = gcc\nld = ld\nkconfig = CONFIG_A=y\n",
+		  ":4: 'CONFIG_A=y' in kconfig must be an architecture and a Kconfig line" },
+		{ "[toolchain]\ncc = gcc\nld = ld\nkconfig =\n\tppc64:CONFIG_A=y\n\tppc64:A=y\n",
+		  "'ppc64:A=y' in kconfig" },
 		{ "[toolchain]\ncc = gcc\n", ":1: [toolchain] ld is missing" },
 	};
 	char *dir = scratch_make();

@@ -104,18 +104,24 @@ static void request_of_a_cell(void **state)
 	_cleanup_strbuf_ struct strbuf request = STRBUF_INIT;
 	char *lines[] = { (char[]){ "CONFIG_PCI=y" }, (char[]){ "CONFIG_PCIE=y" }, NULL };
 	const struct arch arch = { .name = "a", .path = arches, .kconfig = lines };
+	/* of these the first is for another architecture, and of the last two the profile drops one */
+	char *needs[] = { (char[]){ "ab:CONFIG_OTHER=y" }, (char[]){ "a:CONFIG_PCIE=n" },
+			  (char[]){ "a:CONFIG_PCI=n" }, NULL };
+	const struct toolchain toolchain = { .kconfig = needs };
 	const struct kernel_line line = { .path = base };
 	const struct feature feature = { .symbol = "VARS" };
-	struct cell cell = {
-		.arch = &arch, .line = &line, .feature = &feature, .mode = BTF_MODE_M
-	};
+	struct cell cell = { .arch = &arch,
+			     .toolchain = &toolchain,
+			     .line = &line,
+			     .feature = &feature,
+			     .mode = BTF_MODE_M };
 
 	(void)state;
 	setenv("BTFMATRIX_DIR", dir, 1);
 	expect_ok(profile_load(path, &profile));
 	cell.profile = profile;
 	expect_ok(kconfig_request(&cell, &request));
-	assert_string_equal(strbuf_str(&request), "CONFIG_SMP=y\nCONFIG_PCIE=y\n"
+	assert_string_equal(strbuf_str(&request), "CONFIG_SMP=y\nCONFIG_PCIE=y\nCONFIG_PCIE=n\n"
 						  "# CONFIG_SMP is not set\nCONFIG_VARS=m\n");
 	unsetenv("BTFMATRIX_DIR");
 	scratch_remove(dir);
