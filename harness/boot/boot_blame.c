@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config/arch_blame.h"
+#include "config/packages.h"
 #include "core/cleanup.h"
 #include "core/mem.h"
 
@@ -120,13 +121,14 @@ char *boot_blame(const struct arch *arch, enum boot_verdict verdict,
 
 struct error *boot_blame_binary(const struct arch *arch, struct error *err)
 {
-	_cleanup_free_ char *packages = arch_packages(arch, "qemu"), *blame = NULL;
+	_cleanup_free_ char *mend = packages_mend(STRV_CONST(arch->packages), "qemu");
+	_cleanup_free_ char *blame = NULL;
 	char *both;
 
 	if (!err)
 		return NULL;
-	blame = *packages ? arch_blame(arch, "qemu", "binary", "install %s", packages)
-			  : arch_blame(arch, "qemu", "binary", "there is no such program");
+	blame = mend ? arch_blame(arch, "qemu", "binary", "%s", mend)
+		     : arch_blame(arch, "qemu", "binary", "there is no such program");
 	both = xasprintf("%s; %s", err->message, blame);
 	free(err->message);
 	err->message = both;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "boot/boot.h"
+#include "config/packages.h"
 #include "config/project.h"
 #include "config/strv.h"
 #include "core/fileio.h"
@@ -139,7 +140,18 @@ static struct error *make_key(const struct recipe *recipe, char hex[static SHA25
 	return err;
 }
 
-static struct error *compile(const struct recipe *recipe, const char *to)
+static struct error *no_program(const struct recipe *recipe, const struct arch *arch,
+				const char *log)
+{
+	_cleanup_free_ char *mend =
+		arch ? packages_mend(STRV_CONST(arch->packages), "libc6") : NULL;
+
+	return error_new(ERROR_CHILD,
+			 "%s cannot make a static program of it; see %s (the C library: %s)",
+			 recipe->cc, log, mend ?: "`make deps`");
+}
+
+static struct error *compile(const struct recipe *recipe, const struct arch *arch, const char *to)
 {
 	_cleanup_free_ char *temp = xasprintf("%s.new", to), *log = xasprintf("%s.log", to);
 	_cleanup_(proc_release) struct proc proc = PROC_INIT;
@@ -163,10 +175,7 @@ static struct error *compile(const struct recipe *recipe, const char *to)
 	proc.deadline_s = 300;
 	err = proc_run(&proc);
 	if (!err && proc.exit_code != 0)
-		err = error_new(ERROR_CHILD,
-				"%s cannot make a static program of it; see %s (`make deps` "
-				"installs the C library it needs)",
-				recipe->cc, log);
+		err = no_program(recipe, arch, log);
 	if (!err && rename(temp, to) < 0)
 		err = error_errno(errno, "cannot rename %s to %s", temp, to);
 	if (err)
@@ -203,7 +212,7 @@ struct error *probe_build(const char *machine, const char *cc, const struct arch
 		err = file_lock(lock, NULL, &lock_fd);
 	/* another process may have made it while we waited */
 	if (!err && !path_is_executable(path))
-		err = compile(&recipe, path);
+		err = compile(&recipe, arch, path);
 	if (!err)
 		*path_ret = return_ptr(path);
 out:

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "config/arch_blame.h"
+#include "config/packages.h"
 #include "core/cleanup.h"
 #include "core/fileio.h"
 #include "core/mem.h"
@@ -66,10 +67,9 @@ static char *blame_tools(const struct arch *arch, const char *message)
 	if (!strstr(message, "no such program") || !strstr(message, arch->cross_compile))
 		return NULL;
 
-	_cleanup_free_ char *packages = arch_packages(arch, "gcc");
-	return *packages ? arch_blame(arch, "toolchain", "cross_compile", "install %s", packages)
-			 : arch_blame(arch, "toolchain", "cross_compile",
-				      "there is no such compiler");
+	_cleanup_free_ char *mend = packages_mend(STRV_CONST(arch->packages), "gcc");
+	return mend ? arch_blame(arch, "toolchain", "cross_compile", "%s", mend)
+		    : arch_blame(arch, "toolchain", "cross_compile", "there is no such compiler");
 }
 
 static char *blame_image_file(const struct arch *arch, const char *message)

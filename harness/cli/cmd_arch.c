@@ -16,6 +16,7 @@
 #include "config/arch_blame.h"
 #include "config/ini_schema.h"
 #include "config/ini_skeleton.h"
+#include "config/packages.h"
 #include "config/project.h"
 #include "config/toolchain.h"
 #include "core/cleanup.h"
@@ -93,10 +94,10 @@ static size_t count_missing(struct diagnoses *found)
 	return n;
 }
 
-/* "no compiler, no QEMU: install a b or c" */
+/* "no compiler, no QEMU: `make deps-nightly`, or install the packages a b or c" */
 static void print_missing(struct listed_arch *listed)
 {
-	_cleanup_free_ char *packages = arch_packages(listed->arch, "");
+	_cleanup_free_ char *mend = packages_mend(STRV_CONST(listed->arch->packages), "");
 	const char *separator = "";
 
 	vec_for_each(d, &listed->found.list) {
@@ -107,7 +108,7 @@ static void print_missing(struct listed_arch *listed)
 		printf("%sno %s", separator, colon ? colon + 2 : d->what);
 		separator = ", ";
 	}
-	printf(": install %s\n", packages);
+	printf(": %s\n", mend);
 }
 
 static void list_text(struct arch_list *arches)

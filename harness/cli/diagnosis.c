@@ -6,6 +6,7 @@
 #include <sys/statvfs.h>
 
 #include "build/pahole_tool.h"
+#include "config/packages.h"
 #include "config/project.h"
 #include "config/tool_versions.h"
 #include "core/cleanup.h"
@@ -57,25 +58,16 @@ static void add_program(struct diagnoses *found, char *what, const char *program
 	free(mend);
 }
 
-static char *mend_package(const char *package)
-{
-	return xasprintf("`make deps`, or install the package %s", package);
-}
-
 /* The mend that names those of a descriptor's packages that begin with @prefix. */
 static char *mend_packages(strv packages, const char *prefix)
 {
-	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+	return packages_mend(STRV_CONST(packages), prefix)
+		       ?: xstrdup("install it, or add it to $PATH");
+}
 
-	for (char **package = packages; *package; package++) {
-		if (!str_starts(*package, prefix))
-			continue;
-		if (sb.len)
-			strbuf_addc(&sb, ' ');
-		for (const char *p = *package; *p; p++)
-			strbuf_adds(&sb, *p == '|' ? " or " : (char[]){ *p, '\0' });
-	}
-	return sb.len ? mend_package(strbuf_str(&sb)) : xstrdup("install it, or add it to $PATH");
+static char *mend_package(const char *package)
+{
+	return packages_mend((const char *const[]){ package, NULL }, "");
 }
 
 static const struct {

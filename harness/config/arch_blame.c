@@ -52,22 +52,3 @@ unsigned int arch_kconfig_line(const struct arch *arch, const char *symbol, size
 	}
 	return 0;
 }
-
-char *arch_packages(const struct arch *arch, const char *prefix)
-{
-	_cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-
-	for (char **package = arch->packages; *package; package++) {
-		if (!str_starts(*package, prefix))
-			continue;
-		if (sb.len)
-			strbuf_addc(&sb, ' ');
-		for (const char *p = *package; *p; p++)
-			if (*p == '|')
-				strbuf_adds(&sb, " or ");
-			else
-				strbuf_addc(&sb, *p);
-	}
-	strbuf_adds(&sb, "");
-	return strbuf_detach(&sb);
-}

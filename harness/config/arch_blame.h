@@ -28,7 +28,4 @@ char *arch_blame_message(const struct arch *arch, const struct arch_blame_rule *
 /** The line of the descriptor with CONFIG_@symbol (@len bytes, without the prefix); 0: it has none. */
 unsigned int arch_kconfig_line(const struct arch *arch, const char *symbol, size_t len);
 
-/** Those of the descriptor's packages that begin with @prefix: "a b or c"; "" if none. The caller frees it. */
-char *arch_packages(const struct arch *arch, const char *prefix);
-
 #endif

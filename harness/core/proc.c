@@ -228,9 +228,11 @@ static struct error *check_program(const struct proc *proc)
 		return error_new(ERROR_SYSTEM, "cannot run %s in %s: no such folder", proc->argv[0],
 				 proc->cwd);
 	if (!path)
-		return error_new(ERROR_SYSTEM,
-				 "%s: no such program; `make deps` installs what is needed",
-				 proc->argv[0]);
+		return error_new(
+			ERROR_SYSTEM,
+			"%s: no such program; `make deps` installs what is needed, and `make "
+			"deps-nightly` what the wide matrices need beside it",
+			proc->argv[0]);
 	return NULL;
 }
 

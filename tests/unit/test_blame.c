@@ -146,7 +146,7 @@ static void builds(void **state)
 		const char *line, *words;
 	} cases[] = {
 		{ "riscv64-linux-gnu-gcc: no such program; `make deps`", "cross_compile",
-		  "install gcc-riscv64-linux-gnu" },
+		  "`make deps-nightly`, or install the package gcc-riscv64-linux-gnu" },
 		{ "make: no such program; `make deps`", NULL, NULL },
 		{ "Kconfig did not grant CONFIG_FPU=y became n; CONFIG_BPF=y is not known",
 		  "\tCONFIG_FPU=", "CONFIG_FPU" },
@@ -184,8 +184,9 @@ static void no_emulator(void **state)
 	_cleanup_error_ struct error *err = boot_blame_binary(
 		world->arch, error_new(ERROR_SYSTEM, "qemu-system-riscv64: no such program"));
 
-	expect_line(world->arch, err->message,
-		    "binary = ", "install qemu-system-riscv or qemu-system-misc");
+	expect_line(world->arch, err->message, "binary = ",
+		    "`make deps-nightly`, or install the package qemu-system-riscv or "
+		    "qemu-system-misc");
 	assert_null(boot_blame_binary(world->arch, NULL));
 }
 

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 
 #include "config/arch.h"
+#include "config/packages.h"
 #include "config/project.h"
 #include "config/toolchain.h"
 #include "core/fileio.h"
@@ -410,6 +411,48 @@ static void bad_argument(void **state)
 	expect_run(*state, "--frobnicate", 2, "unknown argument '--frobnicate'", "");
 }
 
+/* The message for what lacks names the target that installs it. */
+static void mends(void **state)
+{
+	static const struct {
+		const char *packages[4], *prefix, *mend;
+	} cases[] = {
+		{ { "gcc-s390x-linux-gnu" },
+		  "gcc",
+		  "`make deps`, or install the package gcc-s390x-linux-gnu" },
+		{ { "qemu-system-s390x|qemu-system-misc" },
+		  "qemu",
+		  "`make deps`, or install the package qemu-system-s390x or qemu-system-misc" },
+		/* a part of another entry of the default set, and an entry of the wide one's */
+		{ { "qemu-system-misc" },
+		  "qemu",
+		  "`make deps-nightly`, or install the package qemu-system-misc" },
+		{ { "gcc-riscv64-linux-gnu", "libc6-dev-riscv64-cross" },
+		  "libc6",
+		  "`make deps-nightly`, or install the package libc6-dev-riscv64-cross" },
+		/* in both sets, or in one and the other */
+		{ { "clang-19" }, "", "`make deps-nightly`, or install the package clang-19" },
+		{ { "gcc", "gcc-m68k-linux-gnu" },
+		  "",
+		  "`make deps-nightly`, or install the packages gcc gcc-m68k-linux-gnu" },
+		/* what is for tests alone, and what is not ours */
+		{ { "chromium" }, "", "install the package chromium" },
+		{ { "gcc-s390x-linux" }, "gcc", "install the package gcc-s390x-linux" },
+		{ { "gcc-s390x-linux-gnu" }, "qemu", NULL },
+		{ { NULL }, "", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ char *mend = packages_mend(cases[i].packages, cases[i].prefix);
+
+		if (cases[i].mend)
+			assert_string_equal(mend, cases[i].mend);
+		else
+			assert_null(mend);
+	}
+}
+
 #define SCRIPT_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -417,6 +460,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(descriptors_are_listed),
 		cmocka_unit_test(list_is_well_formed),
+		cmocka_unit_test(mends),
 		SCRIPT_TEST(nothing_to_do),
 		SCRIPT_TEST(installs_what_is_missing),
 		SCRIPT_TEST(first_alternative_wins),
