@@ -65,6 +65,8 @@ static struct error *judge(struct listener *listener, const struct proc *proc, c
 						     "%s ended with status %d and sent nothing: %s",
 						     what, proc->exit_code, why);
 	}
+	if (listener->total > OUTPUT_MAX)
+		err = error_wrap(err, "it was stopped after %d MiB", OUTPUT_MAX >> 20);
 	return error_wrap(err, "%s%s%s", what, colon, listener->said);
 }
 

@@ -21,8 +21,9 @@ enum {
 	/* for what takes a moment, and for copying megabytes over a slow line */
 	COMMAND_S = 60,
 	COPY_S = 300,
-	/* proc.h: what is beyond is only logged */
-	CAPTURED_MAX = 64 << 20,
+	/* what a command says, and what a file may have: proc.h keeps no more */
+	ANSWER_MAX = 1 << 20,
+	FILE_MAX = 64 << 20,
 };
 
 struct ssh_state {
@@ -59,7 +60,10 @@ static strv start_command(const struct target *target)
 	return argv;
 }
 
-/* The login shell there may be any; the command is for sh. */
+/*
+ * The login shell there may be any; the command is for sh. It has neither "!" nor a new line, which csh takes
+ * for its own within quotes too.
+ */
 static void append_command(const struct target *target, strv *argv, const char *command)
 {
 	_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
@@ -79,6 +83,33 @@ static strv remote_command(const struct target *target, const char *command)
 	return argv;
 }
 
+static enum proc_action stop_flood(struct proc *proc, const char *data, size_t len)
+{
+	size_t *left = proc->user;
+
+	(void)data;
+	if (len > *left)
+		return PROC_STOP;
+	*left -= len;
+	return PROC_CONTINUE;
+}
+
+/* Runs it unless it says more than @max bytes. */
+static struct error *run_bounded(struct proc *proc, size_t max)
+{
+	size_t left = max;
+	struct error *err;
+
+	proc->capture = true;
+	proc->on_output = stop_flood;
+	proc->user = &left;
+	err = proc_run(proc);
+	if (!err && proc->stopped)
+		err = error_new(ERROR_CHILD, "the machine sent more than %zu KiB and was stopped",
+				max >> 10);
+	return err;
+}
+
 /* Runs to the end; any status but 0 is an error that says what went wrong. */
 static struct error *run_argv(const struct target *target, strv argv, struct proc *proc,
 			      const char *what)
@@ -87,8 +118,7 @@ static struct error *run_argv(const struct target *target, strv argv, struct pro
 	struct error *err;
 
 	proc->argv = STRV_CONST(argv);
-	proc->capture = true;
-	err = proc_run(proc);
+	err = run_bounded(proc, ANSWER_MAX);
 	if (err)
 		return error_wrap(err, "%s: %s", target->argument, what);
 	if (!proc->exit_code)
@@ -109,9 +139,9 @@ static struct error *run_remote(const struct target *target, const char *command
 	return run_argv(target, argv, &proc, what);
 }
 
-/* Its standard output; *ok is false where the command failed there. */
+/* Its standard output, of @max bytes at most; *ok is false where the command failed there. */
 static struct error *read_remote(const struct target *target, const char *command,
-				 double deadline_s, struct strbuf *output, bool *ok)
+				 double deadline_s, size_t max, struct strbuf *output, bool *ok)
 {
 	_cleanup_strv_ strv argv = remote_command(target, command);
 	_cleanup_(proc_release) struct proc proc = PROC_INIT;
@@ -119,8 +149,8 @@ static struct error *read_remote(const struct target *target, const char *comman
 
 	proc.argv = STRV_CONST(argv);
 	proc.deadline_s = deadline_s;
-	proc.capture = proc.capture_stdout_only = true;
-	err = proc_run(&proc);
+	proc.capture_stdout_only = true;
+	err = run_bounded(&proc, max);
 	if (err)
 		return error_wrap(err, "%s", target->argument);
 	*ok = proc.exit_code == 0;
@@ -128,10 +158,13 @@ static struct error *read_remote(const struct target *target, const char *comman
 	return NULL;
 }
 
-/* A path that needs no quotes and cannot be taken for an option. */
-static bool is_plain_path(const char *path)
+#define FOLDER_PREFIX "btfmatrix."
+
+/* A folder that mktemp made for us, whose path needs no quotes: we are going to remove it. */
+static bool is_our_folder(const char *path)
 {
-	return *path == '/' && path[1] &&
+	return *path == '/' &&
+	       strncmp(path_base_name(path), FOLDER_PREFIX, strlen(FOLDER_PREFIX)) == 0 &&
 	       !path[strspn(path, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 				  "0123456789/._-")];
 }
@@ -145,8 +178,8 @@ static const char learn_script[] =
 	"echo btfmatrix-is-here; uname -m; uname -r; umask 077; "
 	"for d in \"$TMPDIR\" /tmp /var/tmp /dev/shm \"$HOME\"; do "
 	"[ -n \"$d\" ] || continue; "
-	"if w=$(mktemp -d \"$d/btfmatrix.XXXXXX\" 2>&1); then "
-	"if why=$({ printf \"#!/bin/sh\\nexit 0\\n\" >\"$w/try\" && chmod 700 \"$w/try\" && "
+	"if w=$(mktemp -d \"$d/" FOLDER_PREFIX "XXXXXX\" 2>&1); then "
+	"if why=$({ printf \"#\\041/bin/sh\\nexit 0\\n\" >\"$w/try\" && chmod 700 \"$w/try\" && "
 	"\"$w/try\" && rm \"$w/try\"; } 2>&1); "
 	"then echo \"dir $w\"; exit 0; fi; "
 	"rm -rf \"$w\"; echo \"not $d: $why\"; "
@@ -177,7 +210,7 @@ static struct error *learn(struct target *target)
 
 	state->connected = !err;
 	if (!err)
-		err = read_remote(target, learn_script, COMMAND_S, &output, &ok);
+		err = read_remote(target, learn_script, COMMAND_S, ANSWER_MAX, &output, &ok);
 	if (err)
 		return err;
 	/* after whatever the machine greets with */
@@ -188,7 +221,7 @@ static struct error *learn(struct target *target)
 	target->machine = xstrdup(machine);
 	target->release = xstrdup(release);
 	found = strstr(at, "\ndir ");
-	if (ok && found && sscanf(found, " dir %127s", dir) == 1 && is_plain_path(dir)) {
+	if (ok && found && sscanf(found, " dir %127s", dir) == 1 && is_our_folder(dir)) {
 		state->dir = xstrdup(dir);
 		return NULL;
 	}
@@ -221,12 +254,11 @@ static struct error *ssh_fetch(struct target *target, const char *path, const ch
 
 	strbuf_adds(&command, "cat ");
 	strbuf_add_shell_word(&command, path);
-	err = read_remote(target, strbuf_str(&command), COPY_S, &output, there);
-	if (err || !*there)
-		return err;
-	if (output.len >= CAPTURED_MAX)
-		return error_new(ERROR_CHILD, "%s: %s is larger than %d bytes", target->argument,
-				 path, CAPTURED_MAX);
+	err = read_remote(target, strbuf_str(&command), COPY_S, FILE_MAX, &output, there);
+	if (err)
+		return error_wrap(err, "%s", path);
+	if (!*there)
+		return NULL;
 	return file_write_atomic(to, output.data, output.len, 0644);
 }
 
@@ -234,7 +266,7 @@ static struct error *ssh_shell(struct target *target, const char *script, struct
 {
 	bool ok;
 
-	return read_remote(target, script, COMMAND_S, output, &ok);
+	return read_remote(target, script, COMMAND_S, ANSWER_MAX, output, &ok);
 }
 
 /* Our child's standard input is /dev/null: a shell here gives ssh the file. */

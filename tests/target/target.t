@@ -32,6 +32,12 @@ full) case $2 in *"cat >"*) echo "cat: write error: No space left on device" >&2
 noexec) case $2 in *--nonce*) echo "sh: ./probe: Permission denied" >&2; exit 126 ;; esac ;;
 other) case $2 in *uname*) echo btfmatrix-is-here; echo sparc64; echo 6.1.0; echo "dir $(mktemp -d /tmp/btfmatrix.XXXXXX)"; exit ;; esac ;;
 evil) case $2 in *uname*) printf 'btfmatrix-is-here\nx86_64\n6.1.0\ndir /tmp/$(touch %s)\n' "$FAKE_LOG.evil"; exit ;; esac ;;
+elsewhere) case $2 in *uname*) printf 'btfmatrix-is-here\nx86_64\n6.1.0\ndir %s\n' "$FAKE_LOG.theirs"; exit ;; esac ;;
+csh) case $2 in *!* | *"
+"*) echo "Event not found." >&2; exit 1 ;; esac ;;
+talks) case $2 in *uname*) exec yes "Have a nice day" ;; esac ;;
+vast) case $2 in *"cat "*/btf/*) exec cat /dev/zero ;; esac ;;
+zeros) case $2 in *--nonce*) exec cat /dev/zero ;; esac ;;
 mute) case $2 in *uname*) echo "Have a nice day"; exit ;; esac ;;
 greets) echo "Welcome to this machine!" >&2; case $2 in *uname*) echo "Welcome!" ;; esac ;;
 esac
@@ -121,6 +127,12 @@ is "$(ls "$TMPDIR")" "" "ssh: no file is left here"
 FAKE=greets verify --target ssh:far
 has "$tmp/out" '^pass  *live.identity' "ssh: a machine that greets"
 
+# whose login shell takes "!" within quotes for its own
+FAKE=csh verify --target ssh:far
+has "$tmp/out" '^pass  *live.identity' "ssh: an account with csh"
+FAKE=csh PATH="$tmp/bin:$PATH" "$BTFMATRIX" target check ssh:far >"$tmp/out" 2>&1
+has "$tmp/out" '^  BTF  *yes' "ssh: target check of an account with csh"
+
 # fails MODE NAME PATTERN ARGS...
 fails() {
 	fails_mode=$1 fails_name=$2 fails_pattern=$3
@@ -139,5 +151,11 @@ fails other "a machine without a descriptor" 'sparc64'
 fails mute "an account that only greets" 'no shell answers there.*Have a nice day'
 fails evil "a folder's name with a command in it" 'cannot make a folder'
 is "$(ls "$FAKE_LOG.evil" 2>/dev/null)" "" "ssh: nobody else's commands are run"
+mkdir "$FAKE_LOG.theirs"
+fails elsewhere "a folder that is none of ours" 'cannot make a folder'
+ok_if "ssh: and it is not removed" test -d "$FAKE_LOG.theirs"
+fails talks "an answer without end" 'far: the machine sent more than 1024 KiB and was stopped'
+fails vast "BTF without end" '/sys/kernel/btf/vmlinux: far: the machine sent more than 65536 KiB and was stopped'
+fails zeros "a report without end" 'far: the probe.*it was stopped after 256 MiB'
 
 finish
