@@ -287,11 +287,29 @@ static char *find_vmlinux_report(const char *dir)
 	return newest ? xstrdup(strrchr(newest, '/') + 1) : NULL;
 }
 
+/*
+ * The report on the BTF of the extra module. A series that does not have it made from vmlinux has made it from the
+ * module itself, like any other's: how pahole was run for that tells what is wrong. NULL: no pahole was.
+ */
+static char *find_extra_report(const struct build_request *request, const struct object_tree *tree)
+{
+	const char *module = request->cell->feature->module;
+	_cleanup_free_ char *extra = xasprintf("%s/" EXTRA_REPORT, tree->reports);
+	_cleanup_free_ char *own = NULL;
+
+	if (!module || request->cell->mode != BTF_MODE_M)
+		return NULL;
+	if (path_exists(extra))
+		return xstrdup(EXTRA_REPORT);
+	own = object_tree_module_report(tree, module);
+	return path_exists(own) ? xstrdup(path_base_name(own)) : NULL;
+}
+
 struct error *artefacts_keep(const struct build_request *request, const struct object_tree *tree,
 			     const char *log_name, struct build_result *result)
 {
-	enum btf_mode mode = request->cell->mode;
 	_cleanup_free_ char *report = find_vmlinux_report(tree->reports);
+	_cleanup_free_ char *extra_report = find_extra_report(request, tree);
 	_cleanup_free_ char *module = module_file(request);
 	const struct {
 		const char *from_dir, *from, *to;
@@ -303,9 +321,7 @@ struct error *artefacts_keep(const struct build_request *request, const struct o
 		{ module ? tree->dir : NULL, request->cell->feature->module, module, false },
 		{ tree->dir, log_name, "build.log", true },
 		{ report ? tree->reports : NULL, report, "repairs.json", false },
-		/* Makefile.modfinal encodes the extra module from vmlinux */
-		{ mode == BTF_MODE_M ? tree->reports : NULL, "vmlinux.btf-repairs.json",
-		  "extra-repairs.json", false },
+		{ extra_report ? tree->reports : NULL, extra_report, "extra-repairs.json", false },
 	};
 	_cleanup_free_ char *parent = NULL, *key_digits = xstrndup(result->key, KEY_DIGITS);
 	struct error *err = cell_dir(request, &parent);

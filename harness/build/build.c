@@ -66,17 +66,31 @@ static void digest_inputs(const struct build_request *request, const char *confi
 	result->key = xstrdup(hex);
 }
 
-/* kbuild leaves a module of another mode lying about; what is there afterwards, this build made. */
-static struct error *remove_stale_module(const struct build_request *request,
+static struct error *remove_file(const char *path)
+{
+	return !unlink(path) || errno == ENOENT || errno == ENOTDIR
+		       ? NULL
+		       : error_errno(errno, "cannot remove %s", path);
+}
+
+/*
+ * kbuild leaves a module of another mode lying about, and a report on one stays where the next series does not run
+ * pahole for it: what is there afterwards, this build made.
+ */
+static struct error *remove_extra_module(const struct build_request *request,
 					 const struct object_tree *tree)
 {
 	const char *name = request->cell->feature->module;
-	_cleanup_free_ char *module = xasprintf("%s/%s", tree->dir, name ?: "");
+	_cleanup_free_ char *report = xasprintf("%s/" EXTRA_REPORT, tree->reports);
+	_cleanup_free_ char *module = NULL, *module_report = NULL;
+	struct error *err = remove_file(report);
 
-	if (!name || request->cell->mode == BTF_MODE_M || !unlink(module) || errno == ENOENT ||
-	    errno == ENOTDIR)
-		return NULL;
-	return error_errno(errno, "cannot remove %s", module);
+	if (err || !name)
+		return err;
+	module = xasprintf("%s/%s", tree->dir, name);
+	module_report = object_tree_module_report(tree, name);
+	err = remove_file(module);
+	return err ?: remove_file(module_report);
 }
 
 /* Whether the feature is there is settled by pahole, so a refusal names the one that was asked. */
@@ -117,7 +131,7 @@ static struct error *build_in_tree(const struct build_request *request, const ch
 	log_path = xasprintf("%s/%s", tree.dir, log_name);
 	err = tree_remove(log_path);
 	if (!err)
-		err = remove_stale_module(request, &tree);
+		err = remove_extra_module(request, &tree);
 	if (!err)
 		err = tree_heal_begin(tree.dir);
 	if (!err)

@@ -152,6 +152,11 @@ struct error *object_tree_open(const struct build_request *request, const char *
 	return err;
 }
 
+char *object_tree_module_report(const struct object_tree *tree, const char *module)
+{
+	return xasprintf("%s/%s.btf-repairs.json", tree->reports, path_base_name(module));
+}
+
 void object_tree_close(struct object_tree *tree)
 {
 	free(tree->dir);

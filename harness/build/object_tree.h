@@ -5,6 +5,9 @@
 
 #include "build/build.h"
 
+/* The report on an extra module's BTF, which Makefile.modfinal has made from vmlinux. */
+#define EXTRA_REPORT "vmlinux.btf-repairs.json"
+
 struct object_tree {
 	char *dir;
 	/* the script that kbuild runs as PAHOLE */
@@ -29,6 +32,9 @@ must_check struct error *object_tree_open(const struct build_request *request,
 					  const char *pahole_id, struct object_tree *tree);
 /** The file that somebody who has that tree open now has locked, the caller's to free; NULL: nobody has. */
 char *object_tree_foreign_lock(const struct build_request *request);
+
+/** The report on @module by itself, as on any module's BTF; the caller frees it. */
+char *object_tree_module_report(const struct object_tree *tree, const char *module);
 
 void object_tree_close(struct object_tree *tree);
 

@@ -135,6 +135,26 @@ has "$tmp/gc.out" '^0 removed' "cache gc leaves what fits"
 has "$tmp/gc.out" '^[1-9][0-9]* removed.* 0 MiB stay' "cache gc removes what does not"
 fake_run anew --mode n,m
 is "$(verdict anew n) $(verdict anew m)" "pass $m" "and all is made again"
+# What is said of a module that an earlier build in the tree made is not taken for this one's.
+# unasked NAME: of the last run, what was wrong with how pahole was run for the module
+unasked() {
+	python3 -c 'import json, sys
+for finding in json.load(open(sys.argv[1]))["verify"]["findings"]:
+	if finding["check"] == "mode.pahole-flags":
+		print(finding["image"], finding["actual"])' "$latest/cells/x86_64-gcc-6.12-m.json"
+}
+fake_run asked_first --mode m
+is "$(verdict asked_first m) $(unasked)" "$m " "pahole is asked for the module's variables"
+FAKE_MAKE=unrun fake_run unrun --mode m --force
+is "$(verdict unrun m)" fail "pahole is not run for the module: the verdict is fail"
+is "$(unasked)" "vmlinux_btf_extra pahole was not run for it" "and that is the finding"
+FAKE_MAKE=unasked fake_run unasked --mode m --force
+is "$(verdict unasked m)" fail "pahole is not asked for the module's variables: the verdict is fail"
+is "$(unasked | grep -c '^vmlinux_btf_extra pahole .*--btf_features=+other')" 1 "the finding says how it was run"
+fake_run asked --mode m --force
+is "$(verdict asked m) $(unasked)" "$m " "asked again: the verdict is right"
+
+
 find "$cache/cells" "$cache/objects" -exec touch -d '2 hours ago' {} +
 BTFMATRIX_CACHE_MAX=1K fake_run bounded --mode n --force
 has "$tmp/bounded.err" 'the cache was too large: [1-9][0-9]* builds and trees .* are removed' "a run that leaves the cache too large makes it small"
