@@ -32,7 +32,10 @@ cp -R harness/probe "$BTFMATRIX_DIR/harness/"
 sed 's/s390x-linux-gnu-/nosuch-linux-gnu-/; s/^binary = .*/binary = qemu-system-nosuch/' arches/s390x.ini \
 	>"$BTFMATRIX_DIR/arches/nosuch.ini"
 arch list
-has "$tmp/out" '^nosuch .* no compiler, no linker, no QEMU: install gcc-s390x-linux-gnu' "list: what is missing, and the packages"
+has "$tmp/out" '^nosuch .* no compiler, no linker, no QEMU: install the packages gcc-s390x-linux-gnu' "list: what is missing, and the packages"
+cp packages.list "$BTFMATRIX_DIR/"
+arch list
+has "$tmp/out" '^nosuch .* no QEMU: `make deps`, or install the packages gcc-s390x-linux-gnu' "list: and the target that installs them"
 echo 'bits = 33' >>"$BTFMATRIX_DIR/arches/nosuch.ini"
 arch list
 is $status 2 "list: a bad descriptor is an error"

@@ -42,12 +42,12 @@ lie "no per-CPU section" percpu_section no '\[elf\] percpu_section: there is one
 lie "no such folder of the kernel" srcarch nosuch '\[kernel\] srcarch: there is no .*/arch/nosuch'
 lie "no such target of make" image_target zbImage '\[kernel\] image_target: make knows no such target'
 lie "an image file that is not made" image_file arch/x86/boot/zbImage '\[kernel\] image_file: `make bzImage`'
-lie "no such compiler" cross_compile nosuch-linux-gnu- '\[toolchain\] cross_compile: install gcc'
+lie "no such compiler" cross_compile nosuch-linux-gnu- '\[toolchain\] cross_compile: `make deps`, or install the package gcc'
 sed "s|^kconfig =|&\n	CONFIG_NO_SUCH_THING=y|" arches/x86_64.ini >"$own"
 expect_blame "no such Kconfig symbol" '	CONFIG_NO_SUCH_THING' 'CONFIG_NO_SUCH_THING'
 
 # what runs
-lie "no such emulator" binary qemu-system-nosuch '\[qemu\] binary: install qemu-system-x86'
+lie "no such emulator" binary qemu-system-nosuch '\[qemu\] binary: `make deps`, or install the package qemu-system-x86'
 lie "no such CPU" cpu nosuch '\[qemu\] cpu: QEMU has no such CPU'
 lie "a console that is not there" console ttyNONE0 '\[qemu\] console: the kernel has no console=ttyNONE0'
 lie "a channel of another bus" channel virtio-ccw '\[qemu\] channel: this machine has no'
