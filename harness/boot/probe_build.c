@@ -14,11 +14,11 @@
 #include "core/proc.h"
 
 /*
- * Static: the guest has no libraries. Stripped: it is unpacked and read under emulation. Offsets of 64 bits:
+ * -O2: it runs under emulation. Static: the guest has no libraries. Stripped: it is unpacked and read there too. Offsets of 64 bits:
  * those of /proc/kcore and /dev/mem need them on 32-bit architectures too.
  */
 static const char *const flags[] = {
-	"-std=gnu17", "-D_GNU_SOURCE", "-D_FILE_OFFSET_BITS=64", "-Os", "-s", "-static", "-Wall",
+	"-std=gnu17", "-D_GNU_SOURCE", "-D_FILE_OFFSET_BITS=64", "-O2", "-s", "-static", "-Wall",
 	"-Wextra",    "-fno-ident",
 };
 

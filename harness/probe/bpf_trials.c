@@ -127,13 +127,14 @@ static void check_object(const struct sysfs_btf *file, int fd, uint32_t id, uint
 		free(data);
 		return;
 	}
-	probe_sha256(data, size, hex);
-	if (strcmp(hex, file->sha256) == 0)
+	if (file->data && size == file->len && memcmp(data, file->data, size) == 0) {
 		record_ok("btf-object", file->name, "id %u, %u bytes, as in sysfs", id, size);
-	else
+	} else {
+		probe_sha256(data, size, hex);
 		record_failed("btf-object", file->name, 0,
 			      "id %u: its %u bytes (sha256 %s) are not those in sysfs (%s)", id,
 			      size, hex, file->sha256);
+	}
 	free(data);
 }
 

@@ -229,13 +229,13 @@ const struct btf_variable *btf_find_variable(const struct btf_index *index, cons
 	return NULL;
 }
 
-const struct btf_type *btf_plain_type(const struct btf_index *index, uint32_t id)
+uint32_t btf_plain_type_id(const struct btf_index *index, uint32_t id)
 {
 	for (int depth = 0; depth < CHAIN_MAX; depth++) {
 		const struct btf_type *t = id < index->nr ? index->types[id] : NULL;
 
 		if (!t)
-			return NULL;
+			return 0;
 		switch (btf_kind(t)) {
 		case BTF_KIND_TYPEDEF:
 		case BTF_KIND_VOLATILE:
@@ -245,10 +245,16 @@ const struct btf_type *btf_plain_type(const struct btf_index *index, uint32_t id
 			id = t->type;
 			break;
 		default:
-			return t;
+			return id;
 		}
 	}
-	return NULL;
+	return 0;
+}
+
+const struct btf_type *btf_plain_type(const struct btf_index *index, uint32_t id)
+{
+	/* of 0, void, there is NULL */
+	return index->types[btf_plain_type_id(index, id)];
 }
 
 bool btf_type_size(const struct btf_index *index, uint32_t id, uint64_t *size_ret)

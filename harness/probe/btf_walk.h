@@ -50,8 +50,8 @@ struct btf_variable {
 	const char *section;
 	uint32_t section_id, offset;
 	bool percpu;
-	/* the kernel did not take it as a typed ksym */
-	bool refused;
+	/* the kernel did not take it as a typed ksym; it did, and its addresses are sent */
+	bool refused, sent;
 };
 
 /* All types by id, those of the base before those of split BTF; and the variables of the latter. */
@@ -72,7 +72,9 @@ bool btf_index_open(struct btf_index *index, const struct btf_view *view, const 
 const struct btf_variable *btf_find_variable(const struct btf_index *index, const char *name,
 					     size_t len);
 
-/** The type behind typedefs and qualifiers; NULL for void and where that makes no sense. */
+/** The id of the type behind typedefs and qualifiers; 0 for void and where that makes no sense. */
+uint32_t btf_plain_type_id(const struct btf_index *index, uint32_t id);
+/** That type; NULL for 0. */
 const struct btf_type *btf_plain_type(const struct btf_index *index, uint32_t id);
 
 /** Bytes of a type; false where it has no size. */

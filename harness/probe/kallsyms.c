@@ -13,6 +13,8 @@
 struct symbol {
 	uint64_t address;
 	const char *name, *module;
+	/* the next one in its place of table.first, plus 1 */
+	uint32_t next;
 	char type;
 };
 
@@ -23,8 +25,9 @@ static struct {
 	size_t nr;
 	/* all addresses are shown as 0 */
 	bool is_hidden;
-	/* the same, sorted by name */
-	struct symbol **by_name;
+	/* by what a name's digest leaves of it: the first symbol with it, plus 1; of 2^n places */
+	uint32_t *first;
+	uint32_t mask;
 } table;
 
 /* Where things are, beside the per-CPU section: lets the host find a KASLR offset and sections. */
@@ -59,14 +62,25 @@ static bool parse_line(char *line, struct symbol *sym)
 	return true;
 }
 
-static int compare_symbols(const void *a, const void *b)
+/* FNV-1a; a table of names is quicker made than sorted, which counts under emulation */
+static uint32_t place_of(const char *name)
 {
-	return strcmp((*(struct symbol *const *)a)->name, (*(struct symbol *const *)b)->name);
+	uint32_t hash = 2166136261u;
+
+	while (*name)
+		hash = (hash ^ (unsigned char)*name++) * 16777619u;
+	return (hash ^ hash >> 16) & table.mask;
 }
 
-static int compare_key(const void *key, const void *sym)
+/* From the last to the first, so that those of one name stay in their order. */
+static void index_names(void)
 {
-	return strcmp(key, (*(struct symbol *const *)sym)->name);
+	for (size_t i = table.nr; i-- > 0;) {
+		uint32_t *first = &table.first[place_of(table.symbols[i].name)];
+
+		table.symbols[i].next = *first;
+		*first = (uint32_t)i + 1;
+	}
 }
 
 void kallsyms_read(void)
@@ -82,9 +96,11 @@ void kallsyms_read(void)
 	}
 	for (at = table.text; (at = strchr(at, '\n')); at++)
 		nr_lines++;
+	for (table.mask = 1023; table.mask < nr_lines; table.mask = table.mask * 2 + 1)
+		;
 	table.symbols = calloc(nr_lines, sizeof(*table.symbols));
-	table.by_name = calloc(nr_lines, sizeof(*table.by_name));
-	if (!table.symbols || !table.by_name) {
+	table.first = calloc((size_t)table.mask + 1, sizeof(*table.first));
+	if (!table.symbols || !table.first) {
 		record_failed("kallsyms", NULL, ENOMEM, "%zu lines", nr_lines);
 		return;
 	}
@@ -98,9 +114,9 @@ void kallsyms_read(void)
 			continue;
 		}
 		all_zero = all_zero && !sym->address;
-		table.by_name[table.nr++] = sym;
+		table.nr++;
 	}
-	qsort(table.by_name, table.nr, sizeof(*table.by_name), compare_symbols);
+	index_names();
 	table.is_hidden = table.nr && all_zero;
 	if (nr_bad)
 		record_failed("kallsyms", NULL, 0, "%zu lines of " KALLSYMS " make no sense",
@@ -116,18 +132,18 @@ void kallsyms_read(void)
 static size_t for_each_named(const char *name, void (*fn)(const struct symbol *sym, void *user),
 			     void *user)
 {
-	struct symbol **hit, **end = table.by_name + table.nr;
 	size_t count = 0;
 
 	if (!table.nr)
 		return 0;
-	hit = bsearch(name, table.by_name, table.nr, sizeof(*hit), compare_key);
-	if (!hit)
-		return 0;
-	while (hit > table.by_name && strcmp(hit[-1]->name, name) == 0)
-		hit--;
-	for (; hit < end && strcmp((*hit)->name, name) == 0; hit++, count++)
-		fn(*hit, user);
+	for (uint32_t i = table.first[place_of(name)]; i; i = table.symbols[i - 1].next) {
+		const struct symbol *sym = &table.symbols[i - 1];
+
+		if (strcmp(sym->name, name) == 0) {
+			fn(sym, user);
+			count++;
+		}
+	}
 	return count;
 }
 

@@ -26,11 +26,18 @@ enum {
 	NOT_TRIED = 0xffff,
 };
 
+enum {
+	KINDS = 32,
+	/* kinds, and arrays of each kind */
+	CLASSES = 2 * KINDS,
+};
+
 /*
  * For each variable the kernel goes through all types, for the section of per-CPU ones. What it then looks at is
- * whether kallsyms has the name, whether the variable is in that section, and the size of its type
- * (check_pseudo_btf_id() in kernel/bpf/verifier.c). So where it took one that is not per-CPU it takes every other of
- * the same type whose name kallsyms has: of 4,600 variables 1,100 are tried.
+ * whether kallsyms has the name, whether the variable is in that section, and, behind typedefs and qualifiers, the
+ * type: its kind, and of an array that it has a size (check_pseudo_btf_id() in kernel/bpf/verifier.c). So where it
+ * took one that is not per-CPU it takes every other whose name kallsyms has and whose type is of the same kind, or an
+ * array whose elements are: of 4,600 variables 200 are tried, which are all the per-CPU ones and one of each kind.
  */
 struct search {
 	const struct kernel_btf *image;
@@ -40,8 +47,8 @@ struct search {
 	 */
 	struct btf_variable **variables;
 	uint32_t nr_asked, nr_known, nr;
-	/* by type: where in variables the one is that speaks for it, plus 1; 0: none */
-	uint32_t *speakers;
+	/* by class_of(): where in variables the one is that speaks for it, plus 1; 0: none */
+	uint32_t speakers[CLASSES];
 	/* for each of them, shared with the workers: 0, the errno of the refusal, or NOT_TRIED */
 	uint16_t *outcomes;
 };
@@ -67,6 +74,20 @@ static int load(const struct search *search, uint32_t first, uint32_t end, char 
 	bpf_emit(&program, BPF_INSN_MOV_IMM(BPF_REG_0, 0));
 	bpf_emit(&program, BPF_INSN_EXIT);
 	return bpf_prog_load(BPF_PROG_TYPE_SYSCALL, program.insns, program.nr, log, size);
+}
+
+/* What decides whether the kernel takes a variable; 0: nothing that others have too. */
+static uint32_t class_of(const struct btf_index *index, const struct btf_variable *var)
+{
+	const struct btf_type *type = btf_plain_type(index, var->type_id);
+	uint32_t arrays = 0;
+	uint64_t size;
+
+	if (!type || !btf_type_size(index, var->type_id, &size))
+		return 0;
+	for (; type && btf_kind(type) == BTF_KIND_ARRAY; arrays = KINDS)
+		type = btf_plain_type(index, ((const struct btf_array *)(type + 1))->type);
+	return type ? arrays + btf_kind(type) : 0;
 }
 
 /* Tries variables together, and where the kernel refuses that, each half of them. */
@@ -125,7 +146,9 @@ static void try_all(const struct search *search)
 		if (search->outcomes[i] == NOT_TRIED)
 			bisect(search, i, i + 1);
 	for (uint32_t i = search->nr_asked; i < search->nr_known; i++)
-		if (!search->outcomes[search->speakers[search->variables[i]->type_id] - 1])
+		if (!search->outcomes[search->speakers[class_of(&search->image->index,
+								search->variables[i])] -
+				      1])
 			search->outcomes[i] = 0;
 	/* what nobody spoke for */
 	for (uint32_t i = search->nr_asked; i < search->nr; i++)
@@ -136,8 +159,12 @@ static void try_all(const struct search *search)
 static void send_outcomes(const struct search *search)
 {
 	static char log[16 << 10];
+	const struct btf_index *index = &search->image->index;
 	uint32_t accepted = 0, percpu = 0;
 
+	for (uint32_t i = 0; i < index->nr_variables; i++)
+		accepted += index->variables[i].sent;
+	percpu = accepted;
 	for (uint32_t i = 0; i < search->nr; i++) {
 		struct btf_variable *var = search->variables[i];
 
@@ -155,15 +182,16 @@ static void send_outcomes(const struct search *search)
 		record_refused(search->image->name, var->name, var->id, var->percpu,
 			       search->outcomes[i], bpf_log_reason(log));
 	}
-	record_ksyms(search->image->name, search->nr, accepted, percpu);
+	record_ksyms(search->image->name, index->nr_variables, accepted, percpu);
 }
 
 /* Whether it has to be tried; if not, one of its type is that speaks for it. */
 static bool is_asked(struct search *search, const struct btf_variable *var)
 {
-	uint32_t *speaker = &search->speakers[var->type_id];
+	uint32_t class = class_of(&search->image->index, var);
+	uint32_t *speaker = &search->speakers[class];
 
-	if (var->percpu)
+	if (var->percpu || !class)
 		return true;
 	if (*speaker)
 		return false;
@@ -180,9 +208,9 @@ static void add_variables(struct search *search)
 	for (uint32_t i = 0; i < index->nr_variables; i++) {
 		struct btf_variable *var = &index->variables[i];
 
-		if (!kallsyms_has_address(var->name))
+		if (var->sent || !kallsyms_has_address(var->name))
 			continue;
-		if (!answered || var->type_id >= index->nr || is_asked(search, var))
+		if (!answered || is_asked(search, var))
 			search->variables[search->nr++] = var;
 		else
 			answered[nr_answered++] = var;
@@ -191,9 +219,12 @@ static void add_variables(struct search *search)
 	for (uint32_t i = 0; i < nr_answered; i++)
 		search->variables[search->nr++] = answered[i];
 	search->nr_known = search->nr;
-	for (uint32_t i = 0; i < index->nr_variables; i++)
-		if (!kallsyms_has_address(index->variables[i].name))
-			search->variables[search->nr++] = &index->variables[i];
+	for (uint32_t i = 0; i < index->nr_variables; i++) {
+		struct btf_variable *var = &index->variables[i];
+
+		if (!var->sent && !kallsyms_has_address(var->name))
+			search->variables[search->nr++] = var;
+	}
 	free(answered);
 }
 
@@ -204,10 +235,9 @@ static void try_image(const struct kernel_btf *image)
 	size_t size = (index->nr_variables + 1) * sizeof(*search.outcomes);
 
 	search.variables = calloc(index->nr_variables + 1, sizeof(*search.variables));
-	search.speakers = calloc(index->nr, sizeof(*search.speakers));
 	search.outcomes =
 		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (!search.variables || !search.speakers || search.outcomes == MAP_FAILED) {
+	if (!search.variables || search.outcomes == MAP_FAILED) {
 		record_failed("ksyms", image->name, ENOMEM, "%s", "");
 		return;
 	}
@@ -217,7 +247,6 @@ static void try_image(const struct kernel_btf *image)
 	send_outcomes(&search);
 	munmap(search.outcomes, size);
 	free(search.variables);
-	free(search.speakers);
 }
 
 /* Why no program can be loaded; 0: one can. */
@@ -279,8 +308,9 @@ static void send_pointers(struct btf_variable *const *vars, uint32_t nr, unsigne
 		record_distance(cpu, distance, same);
 }
 
+/* @last: there is no other try if the kernel does not take them together. */
 static void send_batch(const struct kernel_btf *image, struct btf_variable *const *vars,
-		       uint32_t nr)
+		       uint32_t nr, bool last)
 {
 	static struct bpf_program program;
 	static struct exchange first, now;
@@ -303,9 +333,12 @@ static void send_batch(const struct kernel_btf *image, struct btf_variable *cons
 
 	int fd = bpf_run_load(&program, why, sizeof(why));
 	if (fd < 0) {
-		record_failed("percpu-pointers", image->name, errno, "%s", why);
+		if (last)
+			record_failed("percpu-pointers", image->name, errno, "%s", why);
 		return;
 	}
+	for (uint32_t i = 0; i < nr; i++)
+		vars[i]->sent = true;
 	for (cpu = 0; cpu < end; cpu++) {
 		struct exchange *data = has_first ? &now : &first;
 
@@ -323,7 +356,7 @@ static void send_batch(const struct kernel_btf *image, struct btf_variable *cons
 	close(fd);
 }
 
-void ksyms_send_percpu(void)
+void ksyms_send_percpu(bool after_trial)
 {
 	static struct btf_variable *batch[POINTER_BATCH];
 	const struct kernel_btf *image;
@@ -337,15 +370,19 @@ void ksyms_send_percpu(void)
 			uint64_t address;
 
 			/* the kernel looks up names alone: of two it would take the first for both */
-			if (!var->percpu || var->refused || !kallsyms_find(var->name, &address))
+			if (!var->percpu || var->refused || var->sent ||
+			    !kallsyms_find(var->name, &address))
+				continue;
+			/* which it refuses: the trial says how */
+			if (!after_trial && !kallsyms_has_address(var->name))
 				continue;
 			batch[nr++] = var;
 			if (nr == POINTER_BATCH) {
-				send_batch(image, batch, nr);
+				send_batch(image, batch, nr, after_trial);
 				nr = 0;
 			}
 		}
 		if (nr)
-			send_batch(image, batch, nr);
+			send_batch(image, batch, nr, after_trial);
 	}
 }

@@ -62,11 +62,13 @@ static void probe(const struct inputs *in)
 	kernel_btf_open(extra && sysfs_btf_of_module(extra) ? extra : NULL);
 	trial_btf_load();
 	trial_btf_objects();
-	ksyms_try();
 
 	bool can_run = bpf_run_open();
 	if (can_run)
-		ksyms_send_percpu();
+		ksyms_send_percpu(false);
+	ksyms_try();
+	if (can_run)
+		ksyms_send_percpu(true);
 	if (in->values)
 		values_send(in->values, can_run);
 	kmsg_drain(NULL, 0);

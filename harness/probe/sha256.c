@@ -35,33 +35,54 @@ static uint32_t load_be32(const uint8_t *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
+/* One round; the caller gives the words in turn rather than to move them. */
+static inline __attribute__((always_inline)) void round_of(uint32_t a, uint32_t b, uint32_t c,
+							   uint32_t *d, uint32_t e, uint32_t f,
+							   uint32_t g, uint32_t *h,
+							   uint32_t constant, uint32_t word)
+{
+	uint32_t choose = g ^ (e & (f ^ g)), majority = (a & b) | (c & (a | b));
+	uint32_t t1 = *h + (ror(e, 6) ^ ror(e, 11) ^ ror(e, 25)) + choose + constant + word;
+
+	*d += t1;
+	*h = t1 + (ror(a, 2) ^ ror(a, 13) ^ ror(a, 22)) + majority;
+}
+
 static void compress(uint32_t state[WORDS], const uint8_t *block)
 {
-	uint32_t w[ROUNDS], s[WORDS];
+	uint32_t w[ROUNDS];
+	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+	uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
 
 	for (int i = 0; i < 16; i++)
 		w[i] = load_be32(block + i * 4);
 	for (int i = 16; i < ROUNDS; i++) {
-		uint32_t a = w[i - 15], b = w[i - 2];
+		uint32_t x = w[i - 15], y = w[i - 2];
 
-		w[i] = w[i - 16] + w[i - 7] + (ror(a, 7) ^ ror(a, 18) ^ a >> 3) +
-		       (ror(b, 17) ^ ror(b, 19) ^ b >> 10);
+		w[i] = w[i - 16] + w[i - 7] + (ror(x, 7) ^ ror(x, 18) ^ x >> 3) +
+		       (ror(y, 17) ^ ror(y, 19) ^ y >> 10);
 	}
 
-	memcpy(s, state, sizeof(s));
-	for (int i = 0; i < ROUNDS; i++) {
-		uint32_t choose = (s[4] & s[5]) ^ (~s[4] & s[6]);
-		uint32_t majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]);
-		uint32_t t1 = s[7] + (ror(s[4], 6) ^ ror(s[4], 11) ^ ror(s[4], 25)) + choose +
-			      round_constants[i] + w[i];
-		uint32_t t2 = (ror(s[0], 2) ^ ror(s[0], 13) ^ ror(s[0], 22)) + majority;
+	for (int i = 0; i < ROUNDS; i += WORDS) {
+		const uint32_t *k = round_constants + i, *v = w + i;
 
-		memmove(s + 1, s, 7 * sizeof(*s));
-		s[4] += t1;
-		s[0] = t1 + t2;
+		round_of(a, b, c, &d, e, f, g, &h, k[0], v[0]);
+		round_of(h, a, b, &c, d, e, f, &g, k[1], v[1]);
+		round_of(g, h, a, &b, c, d, e, &f, k[2], v[2]);
+		round_of(f, g, h, &a, b, c, d, &e, k[3], v[3]);
+		round_of(e, f, g, &h, a, b, c, &d, k[4], v[4]);
+		round_of(d, e, f, &g, h, a, b, &c, k[5], v[5]);
+		round_of(c, d, e, &f, g, h, a, &b, k[6], v[6]);
+		round_of(b, c, d, &e, f, g, h, &a, k[7], v[7]);
 	}
-	for (int i = 0; i < WORDS; i++)
-		state[i] += s[i];
+	state[0] += a;
+	state[1] += b;
+	state[2] += c;
+	state[3] += d;
+	state[4] += e;
+	state[5] += f;
+	state[6] += g;
+	state[7] += h;
 }
 
 void probe_sha256(const void *data, size_t len, char hex[static PROBE_SHA256_HEX])

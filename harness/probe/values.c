@@ -40,12 +40,20 @@ enum wish {
 
 static const char *const wish_words[WISHES] = { "once ", "twice ", "pointed ", "file " };
 
+enum road_index {
+	ROAD_BPF,
+	ROAD_KCORE,
+	ROADS,
+};
+
 struct line {
 	enum wish wish;
 	const char *path;
 	/* NULL: no BTF has it */
 	const struct kernel_btf *image;
 	struct btf_place place;
+	/* what is to be read twice, after the first time; NULL: it could not be read */
+	char *before[ROADS];
 };
 
 /* What a program gets and leaves in its array. */
@@ -203,31 +211,60 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Where a section begins: what most of its other variables say, by their addresses in kallsyms. */
+/* What the variables of a section say of where it begins, by their addresses in kallsyms: sorted. */
+struct bases {
+	const struct kernel_btf *image;
+	uint32_t section_id;
+	uint64_t *values;
+	size_t nr;
+};
+
+/* Those of a section are asked for again and again, and to look up its thousands of names takes long. */
+static const struct bases *section_bases(const struct kernel_btf *image, uint32_t section_id)
+{
+	static struct bases kept;
+	const struct btf_index *index = &image->index;
+	uint64_t address;
+
+	if (kept.values && kept.image == image && kept.section_id == section_id)
+		return &kept;
+	free(kept.values);
+	kept = (struct bases){ image, section_id,
+			       calloc(index->nr_variables + 1, sizeof(*kept.values)), 0 };
+	for (uint32_t i = 0; kept.values && i < index->nr_variables; i++) {
+		const struct btf_variable *var = &index->variables[i];
+
+		if (var->section_id == section_id && kallsyms_find(var->name, &address) && address)
+			kept.values[kept.nr++] = address - var->offset;
+	}
+	if (kept.nr)
+		qsort(kept.values, kept.nr, sizeof(*kept.values), by_value);
+	return &kept;
+}
+
+/* Where a section begins: what most of its other variables say. */
 static bool section_base(const struct line *line, uint64_t *base_ret)
 {
-	const struct btf_index *index = &line->image->index;
 	const struct btf_variable *var = line->place.variable;
-	uint64_t *bases = calloc(index->nr_variables, sizeof(*bases)), address;
-	size_t nr = 0, best = 0, run = 0;
+	const struct bases *bases = section_bases(line->image, var->section_id);
+	uint64_t address, own = 0;
+	size_t best = 0, run = 0;
+	/* it has no say */
+	bool is_in = kallsyms_find(var->name, &address) && address;
 
-	for (uint32_t i = 0; bases && i < index->nr_variables; i++) {
-		const struct btf_variable *other = &index->variables[i];
-
-		if (other->section_id == var->section_id && other != var &&
-		    kallsyms_find(other->name, &address) && address)
-			bases[nr++] = address - other->offset;
-	}
-	if (nr)
-		qsort(bases, nr, sizeof(*bases), by_value);
-	for (size_t i = 0; i < nr; i++) {
-		run = i && bases[i] == bases[i - 1] ? run + 1 : 1;
+	if (is_in)
+		own = address - var->offset;
+	for (size_t i = 0; i < bases->nr; i++) {
+		if (is_in && bases->values[i] == own) {
+			is_in = false;
+			continue;
+		}
+		run = run && bases->values[i] == bases->values[i - 1] ? run + 1 : 1;
 		if (run > best) {
 			best = run;
-			*base_ret = bases[i];
+			*base_ret = bases->values[i];
 		}
 	}
-	free(bases);
 	return best > 0;
 }
 
@@ -272,9 +309,10 @@ static void kcore_road_close(void)
 {
 }
 
-static const struct road bpf_road = { "bpf", bpf_open, bpf_read, bpf_close };
-static const struct road kcore_road = { "kcore", kcore_road_open, kcore_road_read,
-					kcore_road_close };
+static const struct road roads[ROADS] = {
+	[ROAD_BPF] = { "bpf", bpf_open, bpf_read, bpf_close },
+	[ROAD_KCORE] = { "kcore", kcore_road_open, kcore_road_read, kcore_road_close },
+};
 
 /* The text at a pointer, up to its NUL or BYTES_MAX; a piece may end at a page that is not there. */
 static size_t read_pointed(const void *pointer, char *text, char *why, size_t why_size)
@@ -325,24 +363,28 @@ static bool read_one(const struct line *line, const struct road *road, int cpu, 
 	return true;
 }
 
-/* Until it is another than now, or for PAUSES_MAX pauses. */
-static void wait_for_change(const struct line *line, const struct road *road, int cpu)
+/* Until it is another than it was, or for PAUSES_MAX pauses. */
+static void wait_for_change(const struct line *line, const struct road *road, int cpu,
+			    const char *before)
 {
-	static char now[BYTES_MAX], later[BYTES_MAX];
+	static char now[BYTES_MAX];
 	char why[400];
-	bool ok = road->read(line, cpu, now, why, sizeof(why));
 
-	for (int i = 0; ok && i < PAUSES_MAX; i++) {
+	for (int i = 0; i < PAUSES_MAX && road->read(line, cpu, now, why, sizeof(why)) &&
+			memcmp(before, now, length(line)) == 0;
+	     i++)
 		pause_ms(PAUSE_MS);
-		ok = road->read(line, cpu, later, why, sizeof(why)) &&
-		     memcmp(now, later, length(line)) == 0;
-	}
 }
 
-static void read_line(const struct line *line, const struct road *road)
+/* What is to be read twice is so when all else has been read: by then it is mostly another, and nothing waits. */
+static void read_line(struct line *line, enum road_index index, unsigned int time)
 {
+	const struct road *road = &roads[index];
 	const struct value_source source = { line->path, road->name, line->image->name, -1 };
-	unsigned int times = line->wish == WISH_TWICE ? 2 : 1;
+	const struct btf_variable *var = line->place.variable;
+	/* of a per-CPU variable it is CPU 0's that is waited for */
+	int first_cpu = var->percpu ? 0 : -1;
+	bool ok = true;
 	const char *reason;
 	char why[400];
 
@@ -350,19 +392,20 @@ static void read_line(const struct line *line, const struct road *road)
 		record_no_value(&source, reason, why);
 		return;
 	}
-	for (unsigned int time = 0; time < times; time++) {
-		bool ok = true;
-
-		if (time)
-			wait_for_change(line, road, line->place.variable->percpu ? 0 : -1);
-		if (!line->place.variable->percpu)
-			ok = read_one(line, road, -1, time);
-		for (unsigned int cpu = 0;
-		     ok && line->place.variable->percpu && cpu < cpus_possible_end(); cpu++)
-			if (cpu_is_possible(cpu))
-				ok = read_one(line, road, (int)cpu, time);
-		if (!ok)
-			break;
+	if (time)
+		wait_for_change(line, road, first_cpu, line->before[index]);
+	if (!var->percpu)
+		ok = read_one(line, road, -1, time);
+	for (unsigned int cpu = 0; ok && var->percpu && cpu < cpus_possible_end(); cpu++)
+		if (cpu_is_possible(cpu))
+			ok = read_one(line, road, (int)cpu, time);
+	if (!time && ok && line->wish == WISH_TWICE) {
+		line->before[index] = calloc(1, BYTES_MAX);
+		if (line->before[index] &&
+		    !road->read(line, first_cpu, line->before[index], why, sizeof(why))) {
+			free(line->before[index]);
+			line->before[index] = NULL;
+		}
 	}
 	road->close();
 }
@@ -458,11 +501,13 @@ void values_send(const char *list, bool bpf)
 		if (lines[i].wish == WISH_FILE)
 			continue;
 		find_place(&lines[i]);
-		if (lines[i].image && bpf)
-			read_line(&lines[i], &bpf_road);
-		if (lines[i].image)
-			read_line(&lines[i], &kcore_road);
+		for (int road = bpf ? ROAD_BPF : ROAD_KCORE; lines[i].image && road < ROADS; road++)
+			read_line(&lines[i], road, 0);
 	}
+	for (size_t i = 0; i < nr; i++)
+		for (int road = 0; road < ROADS; road++)
+			if (lines[i].before[road])
+				read_line(&lines[i], road, 1);
 	send_files(lines, nr, 1);
 	free(text);
 }
