@@ -1,4 +1,5 @@
-# What benchmarks measure by; sourced.
+# What benchmarks measure by; sourced at the top of the repository.
+measure=$PWD/tests/bench
 
 # once COMMAND...: seconds it takes and KiB it has at most; its output is dropped, its status does not matter
 once() {
@@ -15,12 +16,5 @@ if os.WIFSIGNALED(status) or os.WEXITSTATUS(status) > 1:
 
 # timed COMMAND...: its wall clock and CPU seconds with all its children, on a line of $timed; its output goes where it goes
 timed() {
-	python3 -c '
-import os, resource, subprocess, sys, time
-start = time.monotonic()
-status = subprocess.run(sys.argv[2:]).returncode
-usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-with open(sys.argv[1], "w") as out:
-    out.write("%.3f %.3f\n" % (time.monotonic() - start, usage.ru_utime + usage.ru_stime))
-sys.exit(status)' "$timed" "$@"
+	python3 "$measure/timed.py" "$timed" "$@"
 }
