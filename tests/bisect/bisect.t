@@ -13,6 +13,7 @@ trap 'rm -rf "$tmp"' EXIT
 export PYTHONDONTWRITEBYTECODE=1 GIT_CONFIG_GLOBAL=/dev/null
 
 fake_kernels || { echo "Bail out! no kernel in the cache: make run"; exit 2; }
+real_cache=${XDG_CACHE_HOME:-$HOME/.cache}/btfmatrix
 fake_cache
 fake_series
 tree=$tmp/tree
@@ -104,24 +105,59 @@ is $status 0 "flaky boots: status 0"
 has "$tmp/flaky.out" "^  $(commit c20) state: spoilt" "flaky boots: the right culprit"
 ok_if "flaky boots: they were booted" test -s "$tmp/boots"
 
-# Killed when each trial has been written down: at once, or a moment into the next.
-attempt=0 before=0
-while [ $attempt -lt 20 ]; do
-	attempt=$((attempt + 1))
-	"$BTFMATRIX" bisect --kernel-dir "$tree" --series "$tmp/series" --cell $cell --good c15 --bad c31 \
-		--finding $finding >"$tmp/killed.out" 2>"$tmp/killed.err" &
-	pid=$!
-	while kill -0 $pid 2>/dev/null; do
-		state=$(sed -n 's/.*is kept in //p' "$tmp/killed.err" 2>/dev/null)
-		done=$(ls "${state:-/nowhere}/trials" 2>/dev/null | wc -l)
-		[ "$done" -le $before ] || { sleep 0.$((attempt % 2)); kill -9 $pid 2>/dev/null; break; }
-		sleep 0.02
+# A cache of its own, in which nothing is known yet.
+new_cache() {
+	export XDG_CACHE_HOME="$tmp/caches/$1"
+	mkdir -p "$XDG_CACHE_HOME/btfmatrix"
+	for part in tools probe; do
+		ln -s "$real_cache/$part" "$XDG_CACHE_HOME/btfmatrix/$part"
 	done
-	wait $pid 2>/dev/null && break
-	before=$done
-done
-has "$tmp/killed.out" "^  $(commit c20) state: spoilt" "killed at each step, $attempt attempts: the right culprit"
-ok_if "it was killed more than once" test $attempt -gt 3
+}
+
+# killed CULPRIT ARGS...: with a kill -9 when each trial has been written down, at once or a moment into the next
+killed() {
+	culprit=$1 attempt=0 before=0
+	shift
+	new_cache "killed-$culprit"
+	while [ $attempt -lt 40 ]; do
+		attempt=$((attempt + 1))
+		"$BTFMATRIX" bisect --kernel-dir "$tree" --series "$tmp/series" --cell $cell "$@" \
+			>"$tmp/killed.out" 2>"$tmp/killed.err" &
+		pid=$!
+		while kill -0 $pid 2>/dev/null; do
+			state=$(sed -n 's/.*is kept in //p' "$tmp/killed.err" 2>/dev/null)
+			done=$(ls "${state:-/nowhere}/trials" 2>/dev/null | wc -l)
+			[ "$done" -le $before ] || { sleep 0.$((attempt * 3 % 10)); kill -9 $pid 2>/dev/null; break; }
+			sleep 0.02
+		done
+		wait $pid 2>/dev/null && break
+		before=$done
+	done
+	has "$tmp/killed.out" "^  $(commit "$culprit") state: " "killed at each step, $attempt attempts, bisect $*: $culprit"
+	ok_if "it was killed" test $attempt -gt 1
+	XDG_CACHE_HOME=$tmp/cache
+}
+
+killed c20 --good base --bad c32 --finding $finding
+killed c05 --good base --bad c06 --build
+killed c12 --good c08 --bad c13 --boot --retries 0
+export FLAKY=yes
+killed c20 --good c16 --bad c31 --retries 9
+unset FLAKY
+
+# Interrupted within the first trial.
+new_cache interrupted
+"$BTFMATRIX" bisect --kernel-dir "$tree" --series "$tmp/series" --cell $cell --good base --bad c32 \
+	--finding $finding >"$tmp/interrupted.out" 2>"$tmp/interrupted.err" &
+pid=$!
+while kill -0 $pid 2>/dev/null && ! grep -q "is kept in" "$tmp/interrupted.err"; do sleep 0.02; done
+kill -INT $pid
+wait $pid
+is $? 130 "interrupted: status 130"
+is "$(grep -c '^btfmatrix: error: interrupted' "$tmp/interrupted.err")" 1 "and it is said, once"
+bisect resumed --good base --bad c32 --finding $finding
+has "$tmp/resumed.out" "^  $(commit c20) state: spoilt" "the same command goes on"
+XDG_CACHE_HOME=$tmp/cache
 
 # One bisection by git itself.
 git -C "$tmp/clone" bisect reset >"$tmp/nothing" 2>&1
@@ -174,35 +210,67 @@ git clone -q --depth 3 "file://$tree" "$tmp/shallow"
 is $? 2 "a shallow clone: status 2"
 has "$tmp/shallow.out" "is a shallow clone" "and it is said"
 
-# A series that applies to half of the range: the other half is skipped, and that is why.
+print_tree >"$tmp/after"
+ok_if "nothing is touched in the user's repository" cmp -s "$tmp/before" "$tmp/after"
+
+# Changes that are not committed stay what they are, and play no part.
+echo "STATE = broken" >"$tree/state.mk"
+echo "/* mine */" >"$tree/kernel/new.c"
+print_tree >"$tmp/before"
+bisect dirty --good c16 --bad c32 --finding $finding
+is $status 0 "a dirty tree: status 0"
+has "$tmp/dirty.err" "has changes that are not committed (state.mk)" "and it is said"
+has "$tmp/dirty.out" "^  $(commit c20) state: spoilt" "they play no part"
+print_tree >"$tmp/after"
+ok_if "they are as they were" cmp -s "$tmp/before" "$tmp/after"
+git -C "$tree" checkout -q state.mk
+rm "$tree/kernel/new.c"
+
+git -C "$tree" checkout -q --orphan other
+fake_commit "$tree" "of another history"
+git -C "$tree" checkout -qf main
+bisect unrelated --good base --bad other --finding $finding
+is $status 2 "revisions of two histories: status 2"
+is "$(grep -c '^btfmatrix: error: ' "$tmp/unrelated.err")" 1 "revisions of two histories: one error"
+has "$tmp/unrelated.err" "have no commit in common" "and it is said"
+
+# A series that applies to a part of the range: an end to which it does not is refused, a commit between is skipped.
 mkdir "$tmp/half"
-cat >"$tmp/half/0001-a.patch" <<'EOF'
+cat >"$tmp/half/0001-a.patch" <<'EOT'
 --- a/lib/late.c
 +++ b/lib/late.c
 @@ -1 +1,2 @@
  /* late */
 +/* patched */
-EOF
+EOT
 echo 0001-a.patch >"$tmp/half/series"
 git -C "$tree" checkout -qf -b half c19
 mkdir -p "$tree/lib"
-for n in 1 2 3; do fake_remark "$tree" kernel/a.c half$n; done
+# half N SUBJECT: a commit, tagged halfN
+half() {
+	fake_commit "$tree" "$2"
+	git -C "$tree" tag "half$1"
+}
 echo "/* late */" >"$tree/lib/late.c"
-fake_commit "$tree" "lib: late"
-fake_state "$tree" spoilt half4
+half 1 "lib: late"
+rm "$tree/lib/late.c"
+half 2 "lib: no late"
+echo "/* half */" >>"$tree/kernel/a.c"
+half 3 "kernel: a remark"
+mkdir -p "$tree/lib"
+echo "/* late */" >"$tree/lib/late.c"
+half 4 "lib: late again"
+echo "STATE = spoilt" >"$tree/state.mk"
+half 5 "state: spoilt"
 git -C "$tree" checkout -qf main
-"$BTFMATRIX" bisect --kernel-dir "$tree" --series "$tmp/half" --cell $cell --good c19 --bad chalf4 \
-	--finding $finding >"$tmp/half.out" 2>&1
-is $? 2 "a series that does not apply at the good end: status 2"
-has "$tmp/half.out" "cannot be tested: .*0001-a.patch" "and it is said"
-
-print_tree >"$tmp/after"
-git -C "$tree" branch -qD half
-git -C "$tree" tag -d chalf1 chalf2 chalf3 chalf4 >"$tmp/nothing"
-bisect last --good c16 --bad c19 --build
-print_tree >"$tmp/later"
-bisect last --good c16 --bad c18 --build
-print_tree >"$tmp/latest"
-cmp -s "$tmp/later" "$tmp/latest"
-ok $? "nothing is touched in the user's repository"
+bisect between --series "$tmp/half" --good half1 --bad half5 --finding $finding
+is $status 0 "a series that does not apply between: status 0"
+has "$tmp/between.out" "^  $(commit half5) state: spoilt" "the right culprit"
+has "$tmp/between.err" "skipped: .*0001-a.patch" "what is skipped, and why, is said"
+bisect late --series "$tmp/half" --good half1 --bad half3 --finding $finding
+is $status 2 "a series that does not apply at the bad end: status 2"
+has "$tmp/late.out" "the bad end, .* cannot be tested: .*0001-a.patch" "and it is said"
+bisect half --series "$tmp/half" --good c19 --bad half5 --finding $finding
+is $status 2 "a series that does not apply at the good end: status 2"
+has "$tmp/half.out" "the good end, .* cannot be tested: .*0001-a.patch" "and it is said"
 finish
