@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* btfmatrix encode: BTF of global variables for a kernel whose pahole does not make it. */
 #include <argp.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "btf/btf_embed.h"
 #include "cli/command.h"
@@ -115,44 +112,12 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-/* What is no regular file (a pipe, a device) cannot be replaced and is written to. */
-static bool is_special(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
-}
-
-static struct error *write_into(const char *path, const void *data, size_t len)
-{
-	bool is_stdout = str_eq(path, "-");
-	_cleanup_close_ int fd = is_stdout ? dup(STDOUT_FILENO) : open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return error_errno(errno, "cannot open %s", path);
-	for (size_t done = 0; done < len;) {
-		ssize_t n = write(fd, (const char *)data + done, len - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return error_errno(errno, "cannot write to %s",
-					   is_stdout ? "standard output" : path);
-		done += (size_t)n;
-	}
-	return NULL;
-}
-
 static struct error *write_output(const struct arguments *arguments,
 				  const struct encode_result *result)
 {
-	const char *path = arguments->output;
-
 	if (arguments->embed)
-		return btf_embed(path, result->blob, result->len);
-	if (str_eq(path, "-") || is_special(path))
-		return write_into(path, result->blob, result->len);
-	return file_write_atomic(path, result->blob, result->len, 0666);
+		return btf_embed(arguments->output, result->blob, result->len);
+	return file_write_output(arguments->output, result->blob, result->len, 0666);
 }
 
 static size_t count_reason(const struct encode_result *result, size_t first)

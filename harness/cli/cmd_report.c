@@ -100,7 +100,7 @@ static struct error *print(const struct arguments *arguments, const struct repor
 		return NULL;
 	if (fclose(out))
 		return error_new(ERROR_SYSTEM, "no memory for the report");
-	return file_write_atomic(arguments->output, text, len, 0644);
+	return file_write_output(arguments->output, text, len, 0644);
 }
 
 static struct error *hold_against(struct db *db, const char *name, struct rec_run *run)

@@ -110,6 +110,32 @@ struct error *file_write_atomic(const char *path, const void *data, size_t len, 
 	return err;
 }
 
+/* What is no regular file (a pipe, a device) cannot be replaced and is written to. */
+static struct error *write_into(int fd, const char *name, const void *data, size_t len)
+{
+	return fd < 0 ? error_errno(errno, "cannot open %s", name) : write_all(fd, name, data, len);
+}
+
+struct error *file_write_output(const char *path, const void *data, size_t len, mode_t mode)
+{
+	_cleanup_close_ int fd = -1;
+	_cleanup_free_ char *real = NULL;
+	struct stat st;
+
+	if (str_eq(path, "-") || str_eq(path, "/dev/stdout")) {
+		fd = dup(STDOUT_FILENO);
+		return write_into(fd, "standard output", data, len);
+	}
+	if (stat(path, &st) == 0) {
+		if (!S_ISREG(st.st_mode)) {
+			fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+			return write_into(fd, path, data, len);
+		}
+		real = realpath(path, NULL);
+	}
+	return file_write_atomic(real ?: path, data, len, mode);
+}
+
 struct error *file_write_if_changed(const char *path, const void *data, size_t len, mode_t mode,
 				    bool *changed_ret)
 {

@@ -26,6 +26,13 @@ must_check struct error *file_read(const char *path, size_t max, char **data_ret
 must_check struct error *file_write_atomic(const char *path, const void *data, size_t len,
 					   mode_t mode);
 
+/**
+ * As file_write_atomic(), to where a user said: "-" is standard output, a pipe or a device is written into, and a
+ * link stays one.
+ */
+must_check struct error *file_write_output(const char *path, const void *data, size_t len,
+					   mode_t mode);
+
 /** As file_write_atomic(), but leaves a file alone (mtime too) that already has these contents. */
 must_check struct error *file_write_if_changed(const char *path, const void *data, size_t len,
 					       mode_t mode, bool *changed_ret);

@@ -69,6 +69,26 @@ has "$tmp/text.err" 'GITHUB_STEP_SUMMARY' "and its message names the variable"
 
 "$BTFMATRIX" report --results "$tmp/record" -o "$tmp/none/out" 2>"$tmp/err"
 is $? 2 "a report that cannot be written ends with status 2"
+# to where a user says; what is there is not replaced, unless it is a file
+to() {
+	"$BTFMATRIX" report --results "$tmp/record" --format json -o "$1"
+}
+to - >"$tmp/out"
+ok_if "a report to standard output, as -" cmp -s "$tmp/out" "$tmp/json"
+to /dev/stdout | cat >"$tmp/out"
+ok_if "and as /dev/stdout" cmp -s "$tmp/out" "$tmp/json"
+mkfifo "$tmp/pipe"
+cat "$tmp/pipe" >"$tmp/out" &
+to "$tmp/pipe"
+[ -p "$tmp/pipe" ] && wait $! && cmp -s "$tmp/out" "$tmp/json"
+ok $? "into a pipe, which stays one"
+ln -s linked "$tmp/link"
+echo old >"$tmp/linked"
+to "$tmp/link"
+[ -L "$tmp/link" ] && cmp -s "$tmp/linked" "$tmp/json"
+ok $? "to where a link leads, which stays one"
+"$BTFMATRIX" report --results "$tmp/record" >/dev/full 2>"$tmp/err"
+is "$? $(grep -c "cannot write to standard output" "$tmp/err")" "2 1" "a report that finds no room says so"
 "$BTFMATRIX" report --results "$tmp/none" 2>"$tmp/err"
 is $? 2 "no record: status 2"
 has "$tmp/err" "$tmp/none/btfmatrix.db" "no record: its message names the file"
