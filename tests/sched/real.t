@@ -1,7 +1,7 @@
 #!/bin/sh
 # The driver killed at random points of real builds: kbuild links, pahole encodes, QEMU boots. The next run heals the
 # tree, compiles nothing that was compiled, and has the right verdict.
-# Only with SOAK=1 (make soak): 20 kills, in the cache's own tree of x86_64, which is there after make run.
+# Only with SOAK=1 (make soak): 20 kills, in the cache's own tree of x86_64 (SOAK_ARCH), which is there after make run.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 . tests/tap.sh
@@ -13,14 +13,14 @@ trap 'rm -rf "$tmp"' EXIT
 . tests/sched/orphans.sh
 
 # one cell whose kernel is made although it is there
-run='run --arch x86_64 --kernel 6.12 --mode n --force --retries 2'
+run="run --arch ${SOAK_ARCH:-x86_64} --kernel 6.12 --mode n --force --retries 2"
 begun=$(date +%s)
 # shellcheck disable=SC2086 # words
 env "$mark" "$BTFMATRIX" $run --results "$tmp/results" >"$tmp/right.out" 2>"$tmp/right.err"
 is $? 0 "a run in peace ends well"
 length=$(($(date +%s) - begun + 1))
 
-killed=0 wrong=0 lost=0 left=0
+killed=0 wrong=0 lost=0 left=0 at=''
 while [ $killed -lt 20 ]; do
 	# shellcheck disable=SC2086 # words
 	env "$mark" "$BTFMATRIX" $run --results "$tmp/results" >"$tmp/killed.out" 2>"$tmp/killed.err" &
@@ -29,6 +29,8 @@ while [ $killed -lt 20 ]; do
 	kill -9 $driver 2>/dev/null
 	wait $driver 2>/dev/null
 	killed=$((killed + 1))
+	# what it was at
+	at="$at $(grep -q ': boot ok' "$tmp/killed.err" && echo check || { grep -q ': built in' "$tmp/killed.err" && echo boot; } || echo build)"
 	all_gone 30 || left=$((left + 1))
 	# shellcheck disable=SC2086 # words
 	env "$mark" "$BTFMATRIX" $run --results "$tmp/results" >"$tmp/after.out" 2>"$tmp/after.err" ||
@@ -37,6 +39,7 @@ while [ $killed -lt 20 ]; do
 	compiled=$(sed -n 's/.*: built in .*(\([0-9]*\) objects compiled)/\1/p' "$tmp/after.err")
 	[ "${compiled:-0}" -le 50 ] || lost=$((lost + 1))
 done
+echo "# killed at:$(echo "$at" | tr ' ' '\n' | sort | uniq -c | awk 'NF == 2 { printf " %s %d", $2, $1 }')"
 echo "# $killed kills of real runs: $lost lost, $wrong wrong, $left orphans"
 is "$wrong" 0 "driver killed $killed times: the run after it has the right verdict"
 is "$lost" 0 "and compiles nothing that was compiled"
