@@ -83,6 +83,13 @@ static void find_config(struct recorder *recorder, struct rec_cell *cell)
 	cell->config = have ?: config;
 }
 
+/* Whether what is recorded from now on waits for the disk; what did not is there with the next that does. */
+static void sync_record(struct recorder *recorder, bool wait)
+{
+	note(recorder, db_exec(recorder->db,
+			       wait ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"));
+}
+
 void recorder_cell(struct recorder *recorder, const struct run *run, const struct outcome *outcome,
 		   const struct kernel_source *source)
 {
@@ -91,8 +98,11 @@ void recorder_cell(struct recorder *recorder, const struct run *run, const struc
 	rec_cell_from_outcome(run, outcome, source, &recorder->run);
 	find_layout(recorder, cell);
 	find_config(recorder, cell);
-	if (recorder->db)
-		note(recorder, record_put_cell(recorder->db, cell));
+	if (!recorder->db)
+		return;
+	/* What an earlier run had can be had again. */
+	sync_record(recorder, !outcome->cached);
+	note(recorder, record_put_cell(recorder->db, cell));
 }
 
 /* Which cells are flaky is seen from other runs too. */
@@ -114,8 +124,10 @@ void recorder_end(struct recorder *recorder, const struct run *run)
 {
 	recorder->run.wall_s = run->wall_s;
 	recorder->run.ended_at = time(NULL);
-	if (recorder->db)
+	if (recorder->db) {
+		sync_record(recorder, true);
 		note(recorder, record_end_run(recorder->db, &recorder->run));
+	}
 	find_flaky(recorder);
 }
 

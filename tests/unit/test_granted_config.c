@@ -123,7 +123,7 @@ static void tools_have_changed(void **state)
 	world->request.cell = &encoding_cell;
 	expect_adapted(world, BASE "CONFIG_FOO=m\n", false, false, config_n);
 	world->request.cell = &cell;
-	free(scratch_file(world->dir, "gcc", "#!/bin/sh\necho gcc 14.2.0\n"));
+	free(scratch_file(world->dir, "gcc", "#!/bin/sh\necho gcc 14.2.10\n"));
 	assert_int_equal(chmod(world->tools.cc, 0755), 0);
 	expect_adapted(world, BASE "CONFIG_FOO=m\n", false, false, config_n);
 }

@@ -14,6 +14,7 @@
 
 #include "config/tool_versions.h"
 #include "core/cleanup.h"
+#include "core/fileio.h"
 #include "core/mem.h"
 #include "scratch.h"
 
@@ -76,11 +77,36 @@ static void programs(void **state)
 	scratch_remove(dir);
 }
 
+/* A script is asked once by a process, and again when it is another. */
+static void scripts_are_asked_once(void **state)
+{
+	char *dir = scratch_make();
+	_cleanup_free_ char *calls = scratch_file(dir, "calls", "");
+	_cleanup_free_ char *text = xasprintf("#!/bin/sh\necho >>%s\necho y-cc 1.2\n", calls);
+	_cleanup_free_ char *changed = xasprintf("#!/bin/sh\necho >>%s\necho y-cc 1.2.30\n", calls);
+	_cleanup_free_ char *program = scratch_file(dir, "y-cc", text), *said = NULL;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		_cleanup_free_ char *version = NULL;
+
+		if (i == 2)
+			free(scratch_file(dir, "y-cc", changed));
+		assert_int_equal(chmod(program, 0755), 0);
+		expect_ok(tool_version(program, &version));
+		assert_string_equal(version, i == 2 ? "y-cc 1.2.30" : "y-cc 1.2");
+	}
+	expect_ok(file_read(calls, 0, &said, NULL));
+	assert_string_equal(said, "\n\n");
+	scratch_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(first_lines),
 		cmocka_unit_test(programs),
+		cmocka_unit_test(scripts_are_asked_once),
 	};
 
 	return cmocka_run_group_tests_name("tool_versions", tests, NULL, NULL);
