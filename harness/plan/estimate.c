@@ -164,13 +164,24 @@ void estimates_build(const struct plan *plan, const struct estimates *estimates,
 	*parallel_ret = compile - *serial_ret;
 }
 
+/* Runs differ a little, and the largest process is not alone. */
+static uint64_t with_margin(uint64_t bytes)
+{
+	return bytes + bytes / 4;
+}
+
 uint64_t estimates_build_memory(const struct estimates *estimates, size_t at)
 {
 	const struct stage_estimate *stages = estimates->cells[at].stages;
 	uint64_t compile = stages[COST_COMPILE].memory, relink = stages[COST_RELINK].memory;
 
 	/* both end with a link */
-	return compile > relink ? compile : relink;
+	return with_margin(compile > relink ? compile : relink);
+}
+
+uint64_t estimates_check_memory(const struct estimates *estimates, size_t at)
+{
+	return with_margin(estimates->cells[at].stages[COST_CHECK].memory);
 }
 
 double estimates_chain(const struct plan *plan, const struct estimates *estimates, size_t at,

@@ -53,8 +53,9 @@ double estimates_chain(const struct plan *plan, const struct estimates *estimate
 void estimates_build(const struct plan *plan, const struct estimates *estimates, size_t at,
 		     double *parallel_ret, double *serial_ret);
 
-/** Bytes of the largest process of cell @at's build. */
+/** Bytes to set aside for the build of cell @at, and for its check: of its largest process and a quarter more. */
 uint64_t estimates_build_memory(const struct estimates *estimates, size_t at);
+uint64_t estimates_check_memory(const struct estimates *estimates, size_t at);
 
 /** CPU seconds of the object tree whose first cell is @first. */
 double estimates_tree(const struct plan *plan, const struct estimates *estimates, size_t first);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/cleanup.h"
+#include "plan/estimate.h"
 
 struct error *shard_parse(const char *text, struct shard *ret)
 {
@@ -33,19 +34,13 @@ static int64_t weight_of(const struct plan *plan, const struct split_part *part)
 
 static void find_parts(const struct plan *plan, struct split *split)
 {
-	vec_for_each(cell, &plan->cells) {
-		struct split_part *last =
-			split->parts.len ? &split->parts.data[split->parts.len - 1] : NULL;
-
-		if (last && str_eq(last->tree, cell->tree))
-			last->nr_cells++;
-		else
-			vec_push(&split->parts,
-				 (struct split_part){
-					 .tree = cell->tree,
-					 .first_cell = (size_t)(cell - plan->cells.data),
-					 .nr_cells = 1,
-				 });
+	for (size_t first = 0, end; first < plan->cells.len; first = end) {
+		end = plan_tree_end(plan, first);
+		vec_push(&split->parts, (struct split_part){
+						.tree = plan->cells.data[first].tree,
+						.first_cell = first,
+						.nr_cells = end - first,
+					});
 	}
 }
 

@@ -69,7 +69,7 @@ static void add_check(struct simulation *sim, size_t cell)
 	add(sim, &(struct job){ .cell = cell,
 				.check = true,
 				.urgency = URGENCY_OF_CHECK,
-				.memory = check->memory,
+				.memory = estimates_check_memory(sim->estimates, cell),
 				.serial = check->cpu_s });
 }
 

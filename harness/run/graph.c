@@ -9,6 +9,7 @@
 #include "core/fileio.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "plan/estimate.h"
 #include "plan/urgency.h"
 #include "run/job_costs.h"
 #include "run/outcome_cache.h"
@@ -301,8 +302,8 @@ static void add_stage(struct graph *graph, struct outcome *outcome,
 	stage->job = (struct sched_job){
 		.name = stage->name,
 		.urgency = check ? URGENCY_OF_CHECK : chain,
-		.memory = check ? job_costs_check_memory(&graph->estimates, at)
-				: job_costs_build_memory(&graph->estimates, at),
+		.memory = check ? estimates_check_memory(&graph->estimates, at)
+				: estimates_build_memory(&graph->estimates, at),
 		.work = work_on_stage,
 		.may_start = check ? board_is_free : tree_is_free,
 		.on_done = check ? on_checked : on_built,

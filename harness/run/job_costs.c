@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "run/job_costs.h"
 
+#include "cache/stage_costs.h"
+
 /* Objects that a relink compiles at most: version and symbol tables, and what hangs on the mode. */
 static const size_t relink_objects = 50;
 
@@ -26,20 +28,4 @@ void job_costs_note_check(const struct outcome *outcome, const struct worker *wo
 
 	if (!worker->err && outcome->verified && booted_now && !outcome->attempts.len)
 		note(outcome, COST_CHECK, worker);
-}
-
-/* Runs differ a little, and the largest process is not alone. */
-static uint64_t with_margin(uint64_t bytes)
-{
-	return bytes + bytes / 4;
-}
-
-uint64_t job_costs_build_memory(const struct estimates *estimates, size_t at)
-{
-	return with_margin(estimates_build_memory(estimates, at));
-}
-
-uint64_t job_costs_check_memory(const struct estimates *estimates, size_t at)
-{
-	return with_margin(estimates->cells[at].stages[COST_CHECK].memory);
 }

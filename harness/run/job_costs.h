@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a stage of a cell is expected to take as a job of a run, and what it took. */
+/* What a stage of a cell took as a job of a run. */
 #ifndef BTFMATRIX_RUN_JOB_COSTS_H
 #define BTFMATRIX_RUN_JOB_COSTS_H
 
-#include "plan/estimate.h"
 #include "run/outcome.h"
 #include "sched/worker.h"
 
@@ -11,9 +10,5 @@
 void job_costs_note_build(const struct outcome *outcome, const struct worker *worker);
 /** The same of boot and verification, unless the boot was an earlier run's or had to be repeated. */
 void job_costs_note_check(const struct outcome *outcome, const struct worker *worker);
-
-/** Bytes to set aside for the build of the plan's cell @at, and for its check. */
-uint64_t job_costs_build_memory(const struct estimates *estimates, size_t at);
-uint64_t job_costs_check_memory(const struct estimates *estimates, size_t at);
 
 #endif

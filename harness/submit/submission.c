@@ -11,6 +11,7 @@
 #include "core/fileio.h"
 #include "core/json_text.h"
 #include "core/strbuf.h"
+#include "plan/estimate.h"
 
 #define SCHEMA "btfmatrix-submit-1"
 
@@ -30,13 +31,12 @@ static void cells_of(const struct submit_tree *tree, enum submit_stage stage, si
 
 static void find_trees(struct submission *sub)
 {
-	for (size_t i = 0; i < sub->plan->cells.len; i++) {
-		const struct cell *cell = &sub->plan->cells.data[i];
-		size_t last = sub->trees.len;
-
-		if (!last || !str_eq(sub->trees.data[last - 1].name, cell->tree))
-			vec_push(&sub->trees, (struct submit_tree){ cell->tree, i, 0, { { 0 } } });
-		sub->trees.data[sub->trees.len - 1].nr_cells++;
+	for (size_t first = 0, end; first < sub->plan->cells.len; first = end) {
+		end = plan_tree_end(sub->plan, first);
+		vec_push(&sub->trees, (struct submit_tree){ sub->plan->cells.data[first].tree,
+							    first,
+							    end - first,
+							    { { 0 } } });
 	}
 	vec_for_each(tree, &sub->trees)
 		for (int stage = 0; stage < NR_STAGES; stage++) {

@@ -201,6 +201,9 @@ static void memory_limits(void **state)
 	expect_about(result.wall_s, 4 * 20 + 1);
 	expect_about(result.free_memory_s, 21);
 	assert_int_equal(result.limit, SIM_MEMORY);
+	/* a quarter more is set aside than the largest process had: two are not side by side in 7 GiB, and are in 8 */
+	expect_about(run(&world, 8, 7 * GIB).wall_s, 4 * 20 + 1);
+	assert_true(run(&world, 8, 8 * GIB).wall_s < 2 * 20 + 2);
 	/* what does not fit at all runs alone */
 	result = run(&world, 8, GIB);
 	assert_true(result.wall_s >= 4 * 20 + 1 && result.wall_s <= result.cpu_s + 0.1);
