@@ -14,27 +14,33 @@ trap 'rm -rf "$tmp"' EXIT
 
 # one cell whose kernel is made although it is there
 run="run --arch ${SOAK_ARCH:-x86_64} --kernel 6.12 --mode n --force --retries 2"
-begun=$(date +%s)
-# shellcheck disable=SC2086 # words
-env "$mark" "$BTFMATRIX" $run --results "$tmp/results" >"$tmp/right.out" 2>"$tmp/right.err"
-is $? 0 "a run in peace ends well"
-length=$(($(date +%s) - begun + 1))
+# in_peace NAME: leaves its status and how long it took
+in_peace() {
+	begun=$(date +%s)
+	# shellcheck disable=SC2086 # words
+	env "$mark" "$BTFMATRIX" $run --results "$tmp/results" >"$tmp/$1.out" 2>"$tmp/$1.err"
+	status=$?
+	length=$(($(date +%s) - begun + 1))
+}
+in_peace right
+is $status 0 "a run in peace ends well"
 
-killed=0 wrong=0 lost=0 left=0 at=''
+killed=0 tries=0 wrong=0 lost=0 left=0 at=''
 while [ $killed -lt 20 ]; do
 	# shellcheck disable=SC2086 # words
 	env "$mark" "$BTFMATRIX" $run --results "$tmp/results" >"$tmp/killed.out" 2>"$tmp/killed.err" &
-	driver=$!
-	sleep "$(awk -v seed="$$$killed" -v whole="$length" 'BEGIN { srand(seed); printf "%.2f", rand() * whole }')"
+	driver=$! tries=$((tries + 1))
+	sleep "$(awk -v seed="$$$tries" -v whole="$length" 'BEGIN { srand(seed); printf "%.2f", rand() * whole }')"
+	# one that had ended is none
 	kill -9 $driver 2>/dev/null
 	wait $driver 2>/dev/null
+	[ $? -eq 137 ] || continue
 	killed=$((killed + 1))
 	# what it was at
 	at="$at $(grep -q ': boot ok' "$tmp/killed.err" && echo check || { grep -q ': built in' "$tmp/killed.err" && echo boot; } || echo build)"
 	all_gone 30 || left=$((left + 1))
-	# shellcheck disable=SC2086 # words
-	env "$mark" "$BTFMATRIX" $run --results "$tmp/results" >"$tmp/after.out" 2>"$tmp/after.err" ||
-		{ wrong=$((wrong + 1)); tail -n 3 "$tmp/after.err" | sed 's/^/# /'; }
+	in_peace after
+	[ $status -eq 0 ] || { wrong=$((wrong + 1)); tail -n 3 "$tmp/after.err" | sed 's/^/# /'; }
 	# "built in 15 s (7 objects compiled)"
 	compiled=$(sed -n 's/.*: built in .*(\([0-9]*\) objects compiled)/\1/p' "$tmp/after.err")
 	[ "${compiled:-0}" -le 50 ] || lost=$((lost + 1))
