@@ -137,6 +137,7 @@ static struct error *build_in_tree(const struct build_request *request, const ch
 	if (!err)
 		err = ccache_prepare(request, &path_env, &result->ccache);
 	run.path_env = path_env;
+	run.ccache_env = result->ccache ? ccache_depend_mode() : NULL;
 	if (!err) {
 		result->step = BUILD_CONFIGURE;
 		err = name_pahole(request,

@@ -61,6 +61,11 @@ static struct error *make_links(const char *ccache, const char *dir, const char 
 	return err;
 }
 
+const char *ccache_depend_mode(void)
+{
+	return getenv("CCACHE_DEPEND") || getenv("CCACHE_NODEPEND") ? NULL : "CCACHE_DEPEND=1";
+}
+
 struct error *ccache_prepare(const struct build_request *request, char **path_ret,
 			     char **version_ret)
 {

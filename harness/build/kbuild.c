@@ -149,7 +149,9 @@ static struct error *run_make(const struct build_request *request, const struct 
 	struct progress progress = { .request = request };
 	_cleanup_(proc_release) struct proc proc = PROC_INIT;
 	_cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
-	const char *env[ARRAY_SIZE(clean_env) + 3] = { 0 };
+	/* NULL ends it */
+	const char *env[ARRAY_SIZE(clean_env) + 4] = { 0 };
+	size_t nr_env = 0;
 	struct error *err = build_log_open(log_path, BUILD_LOG_MAX, &progress.log), *log_err;
 
 	if (err)
@@ -157,10 +159,15 @@ static struct error *run_make(const struct build_request *request, const struct 
 	proc_format_command(&line, command->argv.data);
 	log_debug("%s", strbuf_str(&line));
 	proc.argv = command->argv.data;
-	for (size_t i = 0; i < ARRAY_SIZE(clean_env); i++)
-		env[i] = clean_env[i];
-	env[ARRAY_SIZE(clean_env)] = request->makeflags ?: "MAKEFLAGS=";
-	env[ARRAY_SIZE(clean_env) + 1] = run->path_env;
+	while (nr_env < ARRAY_SIZE(clean_env)) {
+		env[nr_env] = clean_env[nr_env];
+		nr_env++;
+	}
+	env[nr_env++] = request->makeflags ?: "MAKEFLAGS=";
+	if (run->path_env)
+		env[nr_env++] = run->path_env;
+	if (run->ccache_env)
+		env[nr_env] = run->ccache_env;
 	proc.env = env;
 	if (request->makeflags && request->jobserver_fd >= 0) {
 		proc.inherited[0] = proc.inherited[1] = request->jobserver_fd;

@@ -14,6 +14,8 @@ struct kbuild_run {
 	size_t nr_compiled;
 	/* "PATH=..." where make needs another; NULL: ours. Borrowed. */
 	const char *path_env;
+	/* for ccache: ccache_depend_mode(); NULL: nothing */
+	const char *ccache_env;
 };
 
 /**

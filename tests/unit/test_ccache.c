@@ -110,11 +110,25 @@ static void none_where_it_cannot_be(void **state)
 	expect_prepared("x-gcc", false, "", "");
 }
 
+/* What the user has set is left. */
+static void depend_mode(void **state)
+{
+	(void)state;
+	assert_int_equal(unsetenv("CCACHE_DEPEND") | unsetenv("CCACHE_NODEPEND"), 0);
+	assert_string_equal(ccache_depend_mode(), "CCACHE_DEPEND=1");
+	assert_int_equal(setenv("CCACHE_NODEPEND", "1", 1), 0);
+	assert_null(ccache_depend_mode());
+	assert_int_equal(unsetenv("CCACHE_NODEPEND") | setenv("CCACHE_DEPEND", "0", 1), 0);
+	assert_null(ccache_depend_mode());
+	assert_int_equal(unsetenv("CCACHE_DEPEND"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(links_go_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(none_where_it_cannot_be, setup, teardown),
+		cmocka_unit_test(depend_mode),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
