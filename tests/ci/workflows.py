@@ -5,6 +5,8 @@ workflows.py gitlab SCHEMA CHILD PARENT TEMPLATES
     the three files keep to the schema, and what they name is there
 workflows.py step FILE NAME
     prints the script of that step of a GitHub workflow, or of that job of GitLab's
+workflows.py shard FILE
+    prints the targets that make is given by the job that runs a shard
 workflows.py matrix
     reads what `plan --format github` prints, as fromJSON() and strategy.matrix do; prints its shards
 """
@@ -77,6 +79,18 @@ def step(path, name):
         print("\n".join(workflow[name]["script"]))
 
 
+def shard(path):
+    workflow = load(path)
+    if "jobs" in workflow:
+        lines = [step.get("run", "") for step in workflow["jobs"]["shard"]["steps"]]
+    else:
+        job = with_extends(workflow, ".btfmatrix-shard")
+        lines = job["before_script"] + job["script"]
+    for line in lines:
+        if line.startswith("make "):
+            print(line.removeprefix("make "))
+
+
 def matrix():
     text = sys.stdin.read()
     if text.count("\n") != 1:
@@ -88,4 +102,4 @@ def matrix():
 
 
 if __name__ == "__main__":
-    {"gitlab": gitlab, "step": step, "matrix": matrix}[sys.argv[1]](*sys.argv[2:])
+    {"gitlab": gitlab, "shard": shard, "step": step, "matrix": matrix}[sys.argv[1]](*sys.argv[2:])

@@ -118,6 +118,10 @@ rm "$tmp/run/shards/1/btfmatrix.db"
 rm -r "$tmp/run/results"
 step docs/ci/gitlab-shard.yml .btfmatrix-merge
 is $status 2 "and ends with 2 where a shard is damaged"
+# SELECT is a wide matrix by default
+for file in github.yml gitlab-shard.yml; do
+	is "$(py shard "docs/ci/$file")" "deps-nightly all" "$file: a shard installs what the wide matrices need"
+done
 # a job of the matrix as far as its options: the matrix is none of ours
 for file in 'docs/ci/github.yml:Build, boot and verify' docs/ci/gitlab-shard.yml:.btfmatrix-shard; do
 	SELECT='--matrix none' SHARD=1/4 SHARD_NUMBER=1 step "${file%%:*}" "${file#*:}" >"$tmp/said"
