@@ -37,8 +37,6 @@ static const char *const freestanding_flags[] = {
 struct recipe {
 	const char *cc;
 	strv sources, headers, flags;
-	/* what the compiler itself may call, behind the sources; or NULL */
-	const char *library;
 };
 
 static void recipe_release(struct recipe *recipe)
@@ -86,7 +84,6 @@ static struct error *add_freestanding(const char *probe_dir, struct recipe *reci
 	for (size_t i = 0; i < ARRAY_SIZE(freestanding_flags); i++)
 		strv_append(&recipe->flags, xstrdup(freestanding_flags[i]));
 	strv_append(&recipe->flags, xasprintf("-I%s/include", dir_path));
-	recipe->library = "-lgcc";
 	return add_sources(dir_path, recipe);
 }
 
@@ -165,8 +162,6 @@ static struct error *compile(const struct recipe *recipe, const struct arch *arc
 	vec_push(&argv, temp);
 	for (char **source = recipe->sources; *source; source++)
 		vec_push(&argv, *source);
-	if (recipe->library)
-		vec_push(&argv, recipe->library);
 	vec_push(&argv, NULL);
 
 	unlink(log);

@@ -17,10 +17,11 @@ demanded="x86_64 s390x"
 default="arm64"
 modes="n y m"
 
-# kept ARCH MODE: the newest kept build, by GCC if there is one
+# kept ARCH MODE: the newest kept build, by GCC if there is one, and of another kernel where there is none of 6.12
 kept() {
 	for json in $(ls -t "$cells/$1/gcc/6.12/$2"/*/build.json 2>/dev/null) \
-		$(ls -t "$cells/$1"/*/6.12/"$2"/*/build.json 2>/dev/null); do
+		$(ls -t "$cells/$1"/*/6.12/"$2"/*/build.json 2>/dev/null) \
+		$(ls -t "$cells/$1"/gcc/[0-9].*/"$2"/*/build.json 2>/dev/null | grep -vF +); do
 		dir=${json%/build.json}
 		[ -s "$dir/vmlinux" ] && echo "$dir" && return
 	done

@@ -39,6 +39,7 @@ static const struct {
 	{ "parisc", 32, EM_PARISC, true, false },
 	{ "arm64be", 64, EM_AARCH64, true, false },
 	{ "sparc64", 64, EM_SPARCV9, true, false },
+	{ "riscv32", 32, EM_RISCV, false, false },
 	{ "loongarch64", 64, EM_LOONGARCH, false, false },
 };
 

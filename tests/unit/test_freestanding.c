@@ -52,7 +52,13 @@
 #define free       own_free
 #define qsort      own_qsort
 #define bsearch    own_bsearch
+#define __ashldi3  own_ashldi3
+#define __lshrdi3  own_lshrdi3
+#define __udivdi3  own_udivdi3
+#define __umoddi3  own_umoddi3
+#define ARITH_32_WANTED
 typedef struct own_file own_file;
+#include "probe/freestanding/arith_32.c"
 #include "probe/freestanding/memory.c"
 #include "probe/freestanding/text.c"
 #undef strcmp
@@ -97,6 +103,7 @@ static void formats(void **state)
 	EXPECT("%u %zu %lu", UINT32_MAX, (size_t)0, 18446744073709551615ul);
 	EXPECT("%llx %08lx %o", 0xfedcba9876543210ull, 0xabcul, 0755u);
 	EXPECT("%d%%", 42);
+	EXPECT("%lld %ld", -9223372036854775807ll, -1l);
 	/* more than registers hold */
 	EXPECT("%d %s %u %s %x %s %zu %d", 1, "two", 3u, "four", 5u, "six", (size_t)7, 8);
 #undef EXPECT
@@ -124,6 +131,35 @@ static void numbers(void **state)
 		assert_true(own_strtoull(cases[i].text, &ours, cases[i].base) ==
 			    strtoull(cases[i].text, &theirs, cases[i].base));
 		assert_ptr_equal(ours, theirs);
+	}
+}
+
+/* What a 32-bit compiler calls, held against this one's own. */
+static void arithmetic(void **state)
+{
+	static const uint64_t values[] = { 0,
+					   1,
+					   2,
+					   10,
+					   16,
+					   UINT32_MAX,
+					   UINT32_MAX + UINT64_C(1),
+					   UINT64_C(0x123456789abcdef0),
+					   INT64_MAX,
+					   UINT64_C(1) << 63,
+					   UINT64_MAX - 1,
+					   UINT64_MAX };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
+		for (int by = 0; by < 64; by++) {
+			assert_true(own_ashldi3(values[i], by) == values[i] << by);
+			assert_true(own_lshrdi3(values[i], by) == values[i] >> by);
+		}
+		for (size_t j = 1; j < sizeof(values) / sizeof(*values); j++) {
+			assert_true(own_udivdi3(values[i], values[j]) == values[i] / values[j]);
+			assert_true(own_umoddi3(values[i], values[j]) == values[i] % values[j]);
+		}
 	}
 }
 
@@ -260,8 +296,9 @@ static void memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(formats),  cmocka_unit_test(numbers), cmocka_unit_test(words),
-		cmocka_unit_test(searches), cmocka_unit_test(sorting), cmocka_unit_test(memory),
+		cmocka_unit_test(formats),    cmocka_unit_test(numbers),  cmocka_unit_test(words),
+		cmocka_unit_test(arithmetic), cmocka_unit_test(searches), cmocka_unit_test(sorting),
+		cmocka_unit_test(memory),
 	};
 
 	return cmocka_run_group_tests_name("freestanding", tests, NULL, NULL);

@@ -13,7 +13,7 @@ enum {
 
 /* Before each piece. */
 struct header {
-	size_t size;
+	_Alignas(ALIGN) size_t size;
 	/* of what mmap() gave for this piece alone; 0: it is part of a chunk */
 	size_t mapped;
 };

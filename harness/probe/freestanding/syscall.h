@@ -2,7 +2,7 @@
 /*
  * What the probe needs of a C library, for architectures that have a compiler and none: see [toolchain] libc
  * in btfmatrix(1). The declarations are those of the headers of glibc for the same architecture in its other
- * byte order. 64-bit architectures with the generic system calls (include/uapi/asm-generic/unistd.h).
+ * byte order or word size. Architectures with the generic system calls (include/uapi/asm-generic/unistd.h).
  */
 #ifndef BTFMATRIX_PROBE_FREESTANDING_SYSCALL_H
 #define BTFMATRIX_PROBE_FREESTANDING_SYSCALL_H
@@ -27,7 +27,7 @@ static inline long raw_syscall(long number, long a, long b, long c, long d, long
 			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
 			 : "memory", "cc");
 	return x0;
-#elif defined(__riscv) && __riscv_xlen == 64
+#elif defined(__riscv)
 	register long a7 __asm__("a7") = number;
 	register long a0 __asm__("a0") = a;
 	register long a1 __asm__("a1") = b;

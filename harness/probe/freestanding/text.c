@@ -241,7 +241,9 @@ static void convert(struct output *out, const char **format, struct arguments *a
 		put_padded(out, text, strnlen(text, max), width, ' ');
 		break;
 	case 'd':
-		value = longs ? va_arg(args->list, long) : va_arg(args->list, int);
+		value = longs > 1   ? va_arg(args->list, long long)
+			: longs > 0 ? va_arg(args->list, long)
+				    : va_arg(args->list, int);
 		put_number(out, value < 0 ? -(unsigned long long)value : (unsigned long long)value,
 			   value < 0, 10, width, fill);
 		break;
