@@ -105,10 +105,11 @@ is $status 0 "flaky boots: status 0"
 has "$tmp/flaky.out" "^  $(commit c20) state: spoilt" "flaky boots: the right culprit"
 ok_if "flaky boots: they were booted" test -s "$tmp/boots"
 
-# A cache of its own, in which nothing is known yet.
+# Another cache, in which nothing is known yet.
 new_cache() {
-	export XDG_CACHE_HOME="$tmp/caches/$1"
-	mkdir -p "$XDG_CACHE_HOME/btfmatrix"
+	export XDG_CACHE_HOME="$tmp/caches/$tests_run"
+	mkdir -p "$tmp/caches"
+	mkdir "$XDG_CACHE_HOME" "$XDG_CACHE_HOME/btfmatrix"
 	for part in tools probe; do
 		ln -s "$real_cache/$part" "$XDG_CACHE_HOME/btfmatrix/$part"
 	done
@@ -118,7 +119,7 @@ new_cache() {
 killed() {
 	culprit=$1 attempt=0 before=0
 	shift
-	new_cache "killed-$culprit"
+	new_cache
 	while [ $attempt -lt 40 ]; do
 		attempt=$((attempt + 1))
 		"$BTFMATRIX" bisect --kernel-dir "$tree" --series "$tmp/series" --cell $cell "$@" \
@@ -146,7 +147,7 @@ killed c20 --good c16 --bad c31 --retries 9
 unset FLAKY
 
 # Interrupted within the first trial.
-new_cache interrupted
+new_cache
 "$BTFMATRIX" bisect --kernel-dir "$tree" --series "$tmp/series" --cell $cell --good base --bad c32 \
 	--finding $finding >"$tmp/interrupted.out" 2>"$tmp/interrupted.err" &
 pid=$!
