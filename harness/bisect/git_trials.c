@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "bisect/git.h"
+#include "bisect/place.h"
 #include "core/cleanup.h"
 #include "core/fileio.h"
 
@@ -15,16 +15,6 @@ enum {
 	LABEL_DIGITS = 12,
 	HEAD_MAX = 4096,
 };
-
-char *git_trials_tree(const struct git_trials *trials, unsigned int slot)
-{
-	return xasprintf("%s/tree-%u", trials->trees, slot);
-}
-
-static char *git_dir_of(const struct git_trials *trials, unsigned int slot)
-{
-	return xasprintf("%s/tree-%u.git", trials->trees, slot);
-}
 
 static char *depends_path(const struct git_trials *trials, size_t commit, size_t family)
 {
@@ -39,9 +29,7 @@ static struct error *test(void *context, size_t commit, const size_t *cells, siz
 {
 	struct git_trials *trials = context;
 	const char *id = trials->history->commits.data[commit].id;
-	_cleanup_free_ char *tree = git_trials_tree(trials, slot);
-	_cleanup_free_ char *git_dir = git_dir_of(trials, slot);
-	_cleanup_free_ char *objects = xasprintf("%s/objects", trials->repo);
+	_cleanup_free_ char *tree = place_tree(trials->place, slot);
 	_cleanup_free_ char *folder = xasprintf("%s/depends", trials->memory);
 	_cleanup_free_ char *depends = depends_path(trials, commit, trials->families[cells[0]]);
 	_cleanup_free_ char *label = xstrndup(id, LABEL_DIGITS);
@@ -50,9 +38,7 @@ static struct error *test(void *context, size_t commit, const size_t *cells, siz
 
 	trials->last.is_known = false;
 	if (!err)
-		err = git_make(git_dir, objects, tree);
-	if (!err)
-		err = git_checkout(git_dir, id);
+		err = place_checkout(trials->place, slot, id);
 	return err ?: tester_run(trials->tester, tree, label, cells, nr_cells, &trace, results);
 }
 
@@ -128,8 +114,8 @@ static struct depends *newest_depends(const struct git_trials *trials, size_t fa
 /* The commit that slot 0's tree has now, or the first. */
 static size_t current_commit(const struct git_trials *trials)
 {
-	_cleanup_free_ char *git_dir = git_dir_of(trials, 0);
-	_cleanup_free_ char *path = xasprintf("%s/HEAD", git_dir), *head = NULL;
+	_cleanup_free_ char *tree = place_tree(trials->place, 0), *head = NULL;
+	_cleanup_free_ char *path = xasprintf("%s.git/HEAD", tree);
 	_cleanup_error_ struct error *err = file_read(path, HEAD_MAX, &head, NULL);
 	size_t at;
 

@@ -28,9 +28,9 @@ struct git_trials {
 	/* by cell; names of the families by their number */
 	const size_t *families;
 	const char *const *family_names;
-	/* the repository of ours; the folder of the work trees; that of the bisection; that of what all bisections
-	 * know of a commit */
-	const char *repo, *trees, *state, *memory;
+	/* where the work trees are (bisect/place.h); the folder of the bisection; that of what all bisections know of
+	 * a commit */
+	const char *place, *state, *memory;
 
 	/* our own */
 	struct git_depends last;
@@ -40,8 +40,5 @@ extern const struct trial_ops git_trial_ops;
 
 /** Frees what the trials kept for themselves. */
 void git_trials_release(struct git_trials *trials);
-
-/** Where slot @slot has its work tree; the caller frees it. */
-char *git_trials_tree(const struct git_trials *trials, unsigned int slot);
 
 #endif

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bisect/git.h"
+#include "bisect/place.h"
 #include "core/cleanup.h"
 #include "core/fileio.h"
 #include "core/proc.h"
@@ -64,9 +64,7 @@ static struct error *test(void *context, size_t commit, const size_t *cells, siz
 {
 	struct pahole_trials *trials = context;
 	const char *id = trials->git->history->commits.data[commit].id;
-	_cleanup_free_ char *tree = git_trials_tree(trials->git, slot);
-	_cleanup_free_ char *git_dir = xasprintf("%s.git", tree);
-	_cleanup_free_ char *objects = xasprintf("%s/objects", trials->git->repo);
+	_cleanup_free_ char *tree = place_tree(trials->git->place, slot);
 	_cleanup_free_ char *folder = xasprintf("%s/paholes", trials->git->state);
 	_cleanup_free_ char *wrapper = xasprintf("%s/%s", folder, id);
 	_cleanup_free_ char *log = xasprintf("%s/%s.log", folder, id);
@@ -77,9 +75,7 @@ static struct error *test(void *context, size_t commit, const size_t *cells, siz
 	struct error *err = dir_make(folder);
 
 	if (!err)
-		err = git_make(git_dir, objects, tree);
-	if (!err)
-		err = git_checkout(git_dir, id);
+		err = place_checkout(trials->git->place, slot, id);
 	if (!err)
 		err = build(trials, tree, log, &ok);
 	if (!err && (!ok || !path_is_executable(program))) {

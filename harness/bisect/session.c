@@ -9,6 +9,7 @@
 #include "bisect/git.h"
 #include "bisect/git_trials.h"
 #include "bisect/pahole_trials.h"
+#include "bisect/place.h"
 #include "bisect/series_commits.h"
 #include "config/project.h"
 #include "core/fileio.h"
@@ -67,15 +68,13 @@ void session_name_cells(struct session *session, const struct bisect_options *op
 struct error *session_folders(const char *place, const char *request, bool restart,
 			      char **place_ret, char **state_ret)
 {
-	_cleanup_free_ char *cache = NULL, *folder = NULL, *state = NULL;
-	char place_hex[SHA256_HEX_SIZE], request_hex[SHA256_HEX_SIZE];
-	struct error *err = cache_dir(&cache);
+	_cleanup_free_ char *folder = NULL, *state = NULL;
+	char request_hex[SHA256_HEX_SIZE];
+	struct error *err = place_of(place, &folder);
 
 	if (err)
 		return err;
-	sha256_hex(place, strlen(place), place_hex);
 	sha256_hex(request, strlen(request), request_hex);
-	folder = xasprintf("%s/bisect/%.*s", cache, ID_DIGITS, place_hex);
 	state = xasprintf("%s/%.*s", folder, ID_DIGITS, request_hex);
 	if (restart)
 		err = tree_remove(state);
@@ -190,9 +189,9 @@ static struct error *open_repository(const struct bisect_options *options,
 		log_warning("%s has changes that are not committed (%s); they are in no revision, "
 			    "so they are not tested",
 			    dir, places->user.dirty);
-	places->repo = xasprintf("%s/repo.git", places->place);
+	places->repo = place_repo(places->place);
 	places->objects = xasprintf("%s/objects", places->repo);
-	return git_make(places->repo, places->user.objects, NULL);
+	return place_open(places->place, places->user.objects);
 }
 
 /* Where the good end is no ancestor of the bad one, the commit they come from is, and is good with it. */
@@ -223,10 +222,9 @@ static struct error *lock_trees(struct git_places *places, unsigned int nr_slots
 	struct error *err = NULL;
 
 	for (unsigned int i = 0; !err && i < nr_slots; i++) {
-		_cleanup_free_ char *path = xasprintf("%s/tree-%u.lock", places->place, i);
 		int lock;
 
-		err = file_lock(path, "waiting for another bisection of this repository", &lock);
+		err = place_lock_tree(places->place, i, &lock);
 		if (!err)
 			vec_push(&places->locks, lock);
 	}
@@ -323,8 +321,7 @@ static struct error *run(struct session *session, const struct git_places *place
 		.changes = changes,
 		.families = session->families,
 		.family_names = session->family_names.data,
-		.repo = places->repo,
-		.trees = places->place,
+		.place = places->place,
 		.state = session->state,
 	};
 	struct pahole_trials paholes = {
@@ -364,7 +361,7 @@ static struct error *run(struct session *session, const struct git_places *place
 /* The good end, and the bad one where it is not given: the commits of the series are made first. */
 static struct error *settle_ends(const struct bisect_options *options, struct git_places *places)
 {
-	_cleanup_free_ char *tree = xasprintf("%s/tree-0", places->place);
+	_cleanup_free_ char *tree = place_tree(places->place, 0);
 	_cleanup_free_ char *base = NULL;
 
 	if (options->good)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bisect/git.h"
+#include "bisect/place.h"
 #include "config/own_command.h"
 #include "config/project.h"
 #include "core/cleanup.h"
@@ -21,7 +22,6 @@
 
 enum {
 	TIP_DIGITS = 12,
-	ID_DIGITS = 12,
 };
 
 static const char fetched_ref[] = "refs/heads/nightly";
@@ -30,10 +30,9 @@ static void nightly_release(struct nightly *nightly)
 {
 	nightly_state_release(&nightly->state);
 	free(nightly->repo);
-	free(nightly->tree);
-	free(nightly->tree_git);
 	free(nightly->runs);
 	free(nightly->nights);
+	free(nightly->place);
 }
 
 static struct error *set_step(struct nightly *nightly, const char *step)
@@ -64,19 +63,33 @@ static struct error *fetch(const struct nightly *nightly, char **tip_ret)
 {
 	const struct nightly_config *config = nightly->config;
 	_cleanup_free_ char *spec = xasprintf("+%s:%s", config->branch ?: "HEAD", fetched_ref);
-	struct error *err = make_repository(nightly);
+	struct error *err;
 
 	log_info("fetching %s of %s", config->branch ?: "HEAD", config->url);
-	if (!err)
-		err = git_run(nightly->repo,
-			      (const char *const[]){ "fetch", "--quiet", "--no-tags", config->url,
-						     spec, NULL },
-			      NULL);
+	err = git_run(nightly->repo,
+		      (const char *const[]){ "fetch", "--quiet", "--no-tags", config->url, spec,
+					     NULL },
+		      NULL);
 	return err
 		       ?: git_line(nightly->repo,
 				   (const char *const[]){ "rev-parse", "--verify", fetched_ref,
 							  NULL },
 				   tip_ret);
+}
+
+/* Where bisections of it are: they know it by its objects. */
+static struct error *find_place(struct nightly *nightly)
+{
+	_cleanup_free_ char *path = xasprintf("%s/objects", nightly->repo), *objects = NULL;
+	struct error *err = make_repository(nightly);
+
+	if (err)
+		return err;
+	objects = realpath(path, NULL);
+	if (!objects)
+		return error_errno(errno, "cannot read %s", path);
+	err = place_of(objects, &nightly->place);
+	return err ?: place_open(nightly->place, objects);
 }
 
 static bool has_pending(const struct nightly *nightly)
@@ -124,13 +137,13 @@ static char *newest_run(const struct nightly *nightly)
 	return len > 0 ? xstrndup(name, (size_t)len) : NULL;
 }
 
-static struct error *run_matrix(const struct nightly *nightly, const char *log)
+static struct error *run_matrix(const struct nightly *nightly, const char *tree, const char *log)
 {
 	const struct nightly_config *config = nightly->config;
 	_cleanup_free_ char *jobs = xasprintf("%u", config->jobs);
 	_cleanup_free_ char *retries = xasprintf("%u", config->retries);
 	const struct own_option options[] = {
-		{ "--kernel-dir", nightly->tree },
+		{ "--kernel-dir", tree },
 		{ "--results", nightly->runs },
 		{ "--matrix", config->matrix },
 		{ "--arch", config->arches },
@@ -208,17 +221,18 @@ static struct error *do_run(struct nightly *nightly)
 {
 	struct nightly_state *state = &nightly->state;
 	const char *tip = nightly_state_text(state, "tip");
-	_cleanup_free_ char *objects = xasprintf("%s/objects", nightly->repo);
+	_cleanup_free_ char *tree = place_tree(nightly->place, 0);
 	_cleanup_free_ char *log =
 		xasprintf("%s/%s.log", nightly->nights, nightly_state_text(state, "night"));
 	_cleanup_free_ char *before = newest_run(nightly), *after = NULL, *dir = NULL;
 	_cleanup_(problems_release) struct cell_problems problems = { 0 };
-	struct error *err = git_make(nightly->tree_git, objects, nightly->tree);
+	_cleanup_close_ int lock = -1;
+	struct error *err = place_lock_tree(nightly->place, 0, &lock);
 
 	if (!err)
-		err = git_checkout(nightly->tree_git, tip);
+		err = place_checkout(nightly->place, 0, tip);
 	if (!err)
-		err = run_matrix(nightly, log);
+		err = run_matrix(nightly, tree, log);
 	if (err)
 		return err;
 	after = newest_run(nightly);
@@ -235,40 +249,22 @@ static struct error *do_run(struct nightly *nightly)
 	return set_step(nightly, "bisect");
 }
 
-/* The folder in the cache that bisections of our repository have; the caller frees it. */
-static struct error *bisections_folder(const struct nightly *nightly, char **ret)
-{
-	_cleanup_free_ char *path = xasprintf("%s/objects", nightly->repo), *cache = NULL;
-	_cleanup_free_ char *real = realpath(path, NULL);
-	char hex[SHA256_HEX_SIZE];
-	struct error *err = cache_dir(&cache);
-
-	if (err)
-		return err;
-	sha256_hex(real ?: path, strlen(real ?: path), hex);
-	*ret = xasprintf("%s/bisect/%.*s", cache, ID_DIGITS, hex);
-	return NULL;
-}
-
 /* Keeps all within the budget. The last run, and what is to be gone on with, stays. */
 static struct error *trim(const struct nightly *nightly)
 {
 	const struct nightly_config *config = nightly->config;
 	struct disk_budget budget = { .max_bytes = (uint64_t)config->disk_gb << 30 };
-	_cleanup_free_ char *bisections = NULL;
 	uint64_t over = 0;
-	struct error *err = bisections_folder(nightly, &bisections);
+	struct error *err;
 
-	if (err)
-		return err;
 	vec_push(&budget.counted, config->folder);
-	vec_push(&budget.counted, bisections);
+	vec_push(&budget.counted, nightly->place);
 	disk_budget_add(&budget, nightly->runs, "[0-9]*",
 			nightly_state_text(&nightly->state, "run"));
 	disk_budget_add(&budget, nightly->nights, "[0-9]*",
 			nightly_state_text(&nightly->state, "night"));
 	if (!has_pending(nightly))
-		disk_budget_add(&budget, bisections, "*", NULL);
+		disk_budget_add(&budget, nightly->place, "[0-9a-f]*", NULL);
 	err = disk_budget_keep(&budget, &over);
 	if (!err && over)
 		log_warning("%.1f GB beyond the disk budget of %u GB are in use: the tree and the "
@@ -325,8 +321,6 @@ struct error *nightly_run(const struct nightly_config *config, enum nightly_outc
 	_cleanup_(nightly_release) struct nightly nightly = {
 		.config = config,
 		.repo = xasprintf("%s/repo.git", config->folder),
-		.tree = xasprintf("%s/tree", config->folder),
-		.tree_git = xasprintf("%s/tree.git", config->folder),
 		.runs = xasprintf("%s/runs", config->folder),
 		.nights = xasprintf("%s/nights", config->folder),
 	};
@@ -341,5 +335,7 @@ struct error *nightly_run(const struct nightly_config *config, enum nightly_outc
 		err = file_lock(lock_path, "waiting for another night in this folder", &lock);
 	if (!err)
 		err = nightly_state_load(state, &nightly.state);
+	if (!err)
+		err = find_place(&nightly);
 	return err ?: do_night(&nightly, outcome_ret, mail_ret);
 }

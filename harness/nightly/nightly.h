@@ -13,8 +13,11 @@ struct nightly {
 	/* borrowed */
 	const struct nightly_config *config;
 	struct nightly_state state;
-	/* in the configured folder: what is fetched, its work tree, the runs, the reports; all owned */
-	char *repo, *tree, *tree_git, *runs, *nights;
+	/* in the configured folder: what is fetched, the runs, the reports; all owned */
+	char *repo, *runs, *nights;
+	/* where bisections of what is fetched have their work trees: the matrix is built in the first, so that they
+	 * compile what differs from it; owned */
+	char *place;
 };
 
 enum nightly_outcome {
