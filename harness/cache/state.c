@@ -46,6 +46,8 @@ static struct {
 	struct db *db;
 	/* what was said once is not said again */
 	bool failed;
+	/* damage was met that opening the file does not show; it was moved aside once */
+	bool damaged, mended;
 } state;
 
 static struct error *use_file(struct db *db, bool *other_ret)
@@ -104,6 +106,7 @@ static struct error *try_open(const char *path, struct db **ret, bool *move_ret)
 static struct error *move_aside(const char *path, const struct error *why)
 {
 	static const char *const suffixes[] = { "", "-wal", "-shm" };
+	const char *end = strstr(why->message, "; ");
 	time_t now = time(NULL);
 	struct tm tm;
 	char stamp[32];
@@ -119,8 +122,10 @@ static struct error *move_aside(const char *path, const struct error *why)
 		if (rename(from, to) && errno != ENOENT)
 			return error_errno(errno, "cannot move %s aside", from);
 	}
-	log_warning("%s; it is kept as %s and begun anew: remove it when you have seen it",
-		    why->message, aside);
+	/* without the mend, which this is */
+	log_warning("%.*s; it is kept as %s and begun anew: remove it when you have seen it",
+		    end ? (int)(end - why->message) : (int)strlen(why->message), why->message,
+		    aside);
 	return NULL;
 }
 
@@ -151,11 +156,39 @@ static struct error *open_state(struct db **ret)
 	return move_err ?: try_open(path, ret, &move);
 }
 
+/* Moves the file aside if it is damaged within, unless another process has done so already. */
+static struct error *mend(void)
+{
+	_cleanup_free_ char *cache = NULL, *path = NULL, *lock = NULL;
+	_cleanup_close_ int lock_fd = -1;
+	struct db *db = NULL;
+	struct error *err = cache_dir(&cache), *move_err = NULL;
+
+	if (err)
+		return err;
+	path = xasprintf("%s/state.db", cache);
+	lock = xasprintf("%s.lock", path);
+	err = file_lock(lock, NULL, &lock_fd);
+	if (err)
+		return err;
+	err = db_open(path, DB_WRITE, &db);
+	if (!err)
+		err = db_check(db);
+	db_close(db);
+	if (err && db_is_damage(err))
+		move_err = move_aside(path, err);
+	error_free(err);
+	return move_err;
+}
+
 void state_note(struct error *err)
 {
-	if (err && !state.failed)
+	if (err && !state.failed && !state.damaged)
 		log_warning("the cache remembers nothing: %s", err->message);
-	state.failed |= err != NULL;
+	if (err && db_is_damage(err) && !state.mended)
+		state.damaged = true;
+	else
+		state.failed |= err != NULL;
 	error_free(err);
 }
 
@@ -167,6 +200,13 @@ struct db *state_db(void)
 	if (!registered)
 		pthread_atfork(state_close, NULL, NULL);
 	registered = true;
+	/* not where it was met: there a statement is still open */
+	if (state.damaged) {
+		state.damaged = false;
+		state.mended = true;
+		state_close();
+		state_note(mend());
+	}
 	if (!state.db && !state.failed)
 		state_note(open_state(&state.db));
 	return state.failed ? NULL : state.db;

@@ -22,7 +22,7 @@ void state_close(void);
 
 /**
  * What to do with an error of a statement: it is dropped, after a word at the first; from then on
- * state_db() has none.
+ * state_db() has none, or where the file is damaged, once, another one.
  */
 void state_note(struct error *err);
 

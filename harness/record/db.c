@@ -244,6 +244,10 @@ struct error *db_check(struct db *db)
 	if (err)
 		return err;
 	text = row ? db_text(statement, 0) : NULL;
+	/* "*** in database main ***", and what is wrong in a line of its own */
+	for (char *p = text; p && *p; p++)
+		if (*p == '\n')
+			*p = ' ';
 	return text && str_eq(text, "ok") ? NULL
 					  : meaning(db->path, SQLITE_CORRUPT, text ?: "no answer");
 }
