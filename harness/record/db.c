@@ -17,6 +17,8 @@ enum {
 	WAL_PAUSE_MS = 20
 };
 
+#define COUNT_MAX (INT64_C(1) << 53)
+
 /* By sqlite3_errcode(): what is wrong, and the mend. */
 static const struct {
 	int code;
@@ -256,6 +258,24 @@ char *db_text(sqlite3_stmt *statement, int column)
 {
 	/* A file of somebody else's may hold any bytes. */
 	return utf8_clean((const char *)sqlite3_column_text(statement, column));
+}
+
+int64_t db_count(sqlite3_stmt *statement, int column)
+{
+	int64_t value = sqlite3_column_int64(statement, column);
+
+	if (value > COUNT_MAX)
+		return COUNT_MAX;
+	return value < 0 ? 0 : value;
+}
+
+double db_seconds(sqlite3_stmt *statement, int column)
+{
+	double value = sqlite3_column_double(statement, column);
+
+	if (value > (double)COUNT_MAX)
+		return (double)COUNT_MAX;
+	return value < 0 ? 0 : value;
 }
 
 struct error *db_begin(struct db *db)

@@ -78,6 +78,14 @@ must_check struct error *db_check(struct db *db);
 /** The column's text as a copy in valid UTF-8, NULL for SQL's NULL. The caller frees it. */
 char *db_text(sqlite3_stmt *statement, int column);
 
+/**
+ * A count, a size or a time of the column, and a number of seconds; 0 for SQL's NULL. What is negative, infinite or
+ * beyond 2^53, which readers of JSON do not take, only a damaged file has: it becomes the nearest number that there
+ * is, so that sums and differences can be made.
+ */
+int64_t db_count(sqlite3_stmt *statement, int column);
+double db_seconds(sqlite3_stmt *statement, int column);
+
 /** Begins a transaction that writes, waiting for others. */
 must_check struct error *db_begin(struct db *db);
 /** Commits if @err is NULL, else rolls back and returns @err. */

@@ -15,9 +15,9 @@ static void read_fields(sqlite3_stmt *row, int first, void *record, const struct
 		if (fields[i].type == REC_TEXT)
 			*rec_text(record, &fields[i]) = db_text(row, column);
 		else if (fields[i].type == REC_REAL)
-			*rec_real(record, &fields[i]) = sqlite3_column_double(row, column);
+			*rec_real(record, &fields[i]) = db_seconds(row, column);
 		else
-			*rec_int(record, &fields[i]) = sqlite3_column_int64(row, column);
+			*rec_int(record, &fields[i]) = db_count(row, column);
 	}
 }
 

@@ -156,6 +156,20 @@ merge "$tmp/kept" "$tmp/missing"
 is $status 2 "a folder that is not there: status 2"
 has "$tmp/err" "missing is left out: it cannot be opened: No such file" "it is named"
 
+# numbers that none of ours has
+cp -R "$tmp/s2" "$tmp/beyond"
+sqlite3 "$tmp/beyond/btfmatrix.db" "UPDATE run SET began_at = -9223372036854775808, ended_at = 9223372036854775807,
+	wall_s = 9e999; UPDATE cell SET btf_bytes = 9223372036854775807, extra_btf_bytes = 9223372036854775807,
+	nr_new = -9223372036854775808, build_wall_s = -9e999"
+merge "$tmp/odd" "$tmp/s1" "$tmp/beyond" "$tmp/s3"
+is "$status $(grep -c '^60 cells' "$tmp/out")" "0 1" "numbers beyond all bounds: merged"
+ok_if "numbers beyond all bounds: the summary is JSON" python3 -m json.tool "$tmp/odd/$name/summary.json" "$tmp/out"
+"$BTFMATRIX" history --results "$tmp/odd" >"$tmp/out"
+is $? 0 "numbers beyond all bounds: history adds them up"
+"$BTFMATRIX" report --results "$tmp/odd" --format json >"$tmp/out"
+ok_if "numbers beyond all bounds: a report keeps to the schema" \
+	python3 tests/report/readers.py json docs/schema/report.schema.json "$tmp/out"
+
 # files that lead elsewhere
 cp -R "$tmp/s1" "$tmp/links"
 echo secret >"$tmp/secret"
