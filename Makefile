@@ -234,4 +234,4 @@ clean:
 
 .PHONY: all bench soak test-programs fuzz-programs fuzz-build fuzz deps deps-nightly deps-tests run check mutate check-debian check-targets check-slurm check-series check-bisect install uninstall package deps-package check-package clean
 .SECONDARY:
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
