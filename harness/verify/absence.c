@@ -8,12 +8,21 @@
 
 #include "verify/dwarf_die.h"
 
-/* pahole finds variables by address in sections that hold data, and in no others. */
+/*
+ * pahole finds variables by address in sections that hold data, and in no others. Where BTF has variables of
+ * another all the same (sparc64's .notes), it was taken for one, and has to have them all.
+ */
 static bool symbol_in_other_section(const struct evidence *evidence,
 				    const struct absentee *absentee)
 {
-	(void)evidence;
-	return absentee->section->type != SHT_PROGBITS && absentee->section->type != SHT_NOBITS;
+	const struct elf_section *section = absentee->section;
+
+	if (section->type == SHT_PROGBITS || section->type == SHT_NOBITS)
+		return false;
+	vec_for_each(sec, &evidence->datasecs)
+		if (sec->section == section && sec->nr_variables)
+			return false;
+	return true;
 }
 
 /* Defined in C, and its DWARF has no address for it: pahole cannot tell where it is. */
