@@ -116,7 +116,8 @@ static const char *const migrations[] = {
 };
 
 struct identity {
-	int64_t application, version, tables;
+	/* of what it has: tables and indices, as ours, and else */
+	int64_t application, version, tables, others;
 };
 
 static struct error *read_identity(struct db *db, struct identity *ret)
@@ -127,6 +128,11 @@ static struct error *read_identity(struct db *db, struct identity *ret)
 		err = db_number(db, "PRAGMA user_version", &ret->version);
 	if (!err)
 		err = db_number(db, "SELECT count(*) FROM sqlite_schema", &ret->tables);
+	if (!err)
+		err = db_number(
+			db,
+			"SELECT count(*) FROM sqlite_schema WHERE type NOT IN ('table', 'index')",
+			&ret->others);
 	return err;
 }
 
@@ -142,6 +148,13 @@ static struct error *check_identity(const struct db *db, const struct identity *
 				 "%s is another program's database; move it away (a new one is "
 				 "made), or name another folder with --results",
 				 db->path);
+	/* a view may have rows without end, and a trigger does what we did not ask for */
+	if (identity->others)
+		return error_new(
+			ERROR_INPUT,
+			"%s has views or triggers, which no record of btfmatrix has; move "
+			"it away (a new one is made), or name another folder with --results",
+			db->path);
 	if (identity->version < 1 || identity->version > (int64_t)ARRAY_SIZE(migrations))
 		return error_new(ERROR_INPUT,
 				 "%s is version %" PRId64 " of the record, and this btfmatrix "

@@ -145,6 +145,9 @@ damaged "an empty folder" sh -c 'rm -rf ./*'
 damaged "a record that was cut" shorten
 damaged "a record with pages of something else" overwrite
 damaged "a record of another program" sql 'PRAGMA application_id = 1'
+damaged "rows without end" sql 'ALTER TABLE log RENAME TO l; CREATE VIEW log AS WITH RECURSIVE more(x) AS
+	(SELECT 1 UNION ALL SELECT x + 1 FROM more) SELECT l.* FROM l, more'
+damaged "a trigger" sql 'CREATE TRIGGER t BEFORE INSERT ON cell BEGIN SELECT RAISE(IGNORE); END'
 damaged "a newer record" sql 'PRAGMA user_version = 99'
 damaged "no run" sql 'DELETE FROM run'
 damaged "an impossible verdict" sql "UPDATE cell SET verdict = 'fine'"
