@@ -115,23 +115,24 @@ void trial_btf_load(void)
 }
 
 /* Compares the kernel's own copy of the bytes with what it publishes. */
-static void check_object(const struct sysfs_btf *file, int fd, uint32_t id, uint32_t size)
+static void check_object(const struct sysfs_btf *file, const char *name, int fd, uint32_t id,
+			 uint32_t size)
 {
 	struct btf_object object;
 	char hex[PROBE_SHA256_HEX];
 	void *data = size && size <= BLOB_MAX ? malloc(size) : NULL;
 
 	if (!data || bpf_btf_info(fd, &object, data, size) < 0) {
-		record_failed("btf-object", file->name, data ? errno : 0,
+		record_failed("btf-object", name, data ? errno : 0,
 			      "id %u: cannot read its %u bytes", id, size);
 		free(data);
 		return;
 	}
 	if (file->data && size == file->len && memcmp(data, file->data, size) == 0) {
-		record_ok("btf-object", file->name, "id %u, %u bytes, as in sysfs", id, size);
+		record_ok("btf-object", name, "id %u, %u bytes, as in sysfs", id, size);
 	} else {
 		probe_sha256(data, size, hex);
-		record_failed("btf-object", file->name, 0,
+		record_failed("btf-object", name, 0,
 			      "id %u: its %u bytes (sha256 %s) are not those in sysfs (%s)", id,
 			      size, hex, file->sha256);
 	}
@@ -161,6 +162,8 @@ static void for_each_object(object_fn *fn, void *user)
 
 struct object_search {
 	const struct sysfs_btf *file;
+	/* the object's, which is the file's but where a module has a file of its own */
+	const char *name;
 	bool found;
 };
 
@@ -168,28 +171,29 @@ static void compare_object(int fd, uint32_t id, const struct btf_object *object,
 {
 	struct object_search *search = user;
 
-	if (search->found || strcmp(object->name, search->file->name) != 0)
+	if (search->found || strcmp(object->name, search->name) != 0)
 		return;
 	search->found = true;
-	check_object(search->file, fd, id, object->size);
+	check_object(search->file, search->name, fd, id, object->size);
 }
 
-void trial_btf_objects(void)
+void trial_btf_objects(const char *extra)
 {
 	const struct sysfs_btf *file;
 	uint32_t id;
 
 	for (size_t i = 0; (file = sysfs_btf_at(i)); i++) {
-		struct object_search search = { .file = file };
+		const char *name = extra && file == sysfs_btf_of_module(extra) ? extra : file->name;
+		struct object_search search = { .file = file, .name = name };
 
 		if (bpf_btf_next_id(0, &id) < 0 && is_denial(errno)) {
-			record_failed_or_denied("btf-object", file->name, errno,
+			record_failed_or_denied("btf-object", name, errno,
 						"cannot list the kernel's BTF objects");
 			continue;
 		}
 		for_each_object(compare_object, &search);
 		if (!search.found)
-			record_failed("btf-object", file->name, ENOENT,
+			record_failed("btf-object", name, ENOENT,
 				      "the kernel published this BTF and has not accepted it");
 	}
 }

@@ -15,7 +15,10 @@ void trial_prog_load(void);
 /** "btf-load:NAME" for vmlinux and for what kernel_btf_open() found beside it. */
 void trial_btf_load(void);
 
-/** "btf-object:NAME" for every file of the last sysfs_btf_read(). */
-void trial_btf_objects(void);
+/**
+ * "btf-object:NAME" for every file of the last sysfs_btf_read(); of the module @extra, or NULL, under its name, which
+ * the kernel's object has wherever its file is.
+ */
+void trial_btf_objects(const char *extra);
 
 #endif

@@ -61,7 +61,7 @@ static void probe(const struct inputs *in)
 	/* that the module's is not there is said elsewhere */
 	kernel_btf_open(extra && sysfs_btf_of_module(extra) ? extra : NULL);
 	trial_btf_load();
-	trial_btf_objects();
+	trial_btf_objects(extra);
 
 	bool can_run = bpf_run_open();
 	if (can_run)
