@@ -85,6 +85,70 @@ static const json_t *result_of(const json_t *bisection, size_t cell)
 	return json_array_get(json_object_get(result, "cells"), cell);
 }
 
+/* The group of @groups that has @culprit; a new one where there is none yet. */
+static json_t *group_of(json_t *groups, json_t *culprit)
+{
+	for (size_t i = 0; i < json_array_size(groups); i++) {
+		json_t *group = json_array_get(groups, i);
+
+		if (str_eq(json_text_at(json_object_get(group, "commit"), "id"),
+			   json_text_at(culprit, "id")))
+			return group;
+	}
+	json_array_append_new(groups, json_pack("{s:O, s:[]}", "commit", culprit, "failures"));
+	return json_array_get(groups, json_array_size(groups) - 1);
+}
+
+/* Each commit that is to blame, once: [{"commit": {...}, "failures": ["CELL: KEY", ...]}, ...]; a new reference. */
+static json_t *group_by_culprit(const struct nightly *nightly)
+{
+	const json_t *bisections = json_object_get(nightly->state.json, "bisections");
+	json_t *groups = json_array();
+
+	for (size_t i = 0; i < json_array_size(bisections); i++) {
+		const json_t *bisection = json_array_get(bisections, i);
+		const json_t *cells = json_object_get(bisection, "cells");
+
+		for (size_t k = 0; k < json_array_size(cells); k++) {
+			const json_t *result = result_of(bisection, k);
+			json_t *culprit = json_object_get(result, "culprit");
+			_cleanup_free_ char *failure =
+				xasprintf("%s: %s",
+					  json_string_value(json_array_get(cells, k)) ?: "",
+					  json_text_at(bisection, "key"));
+
+			/* an older state may have anything there */
+			if (!json_is_true(json_object_get(bisection, "done")) ||
+			    !str_eq(json_text_at(result, "outcome"), "found") ||
+			    !json_is_object(culprit))
+				continue;
+			json_array_append_new(json_object_get(group_of(groups, culprit),
+							      "failures"),
+					      json_text(failure));
+		}
+	}
+	return groups;
+}
+
+/* First of all who has to look at what: a commit that breaks one thing is seen by many checks and cells. */
+static void add_culprits(struct strbuf *sb, const struct nightly *nightly)
+{
+	_cleanup_json_ json_t *groups = group_by_culprit(nightly);
+
+	if (json_array_size(groups))
+		strbuf_adds(sb, "\nCulprits\n--------\n");
+	for (size_t i = 0; i < json_array_size(groups); i++) {
+		const json_t *group = json_array_get(groups, i);
+		const json_t *failures = json_object_get(group, "failures");
+
+		strbuf_addc(sb, '\n');
+		add_commit(sb, nightly, "commit:", json_object_get(group, "commit"));
+		for (size_t k = 0; k < json_array_size(failures); k++)
+			add_line(sb, "   ",
+				 k ? "" : "broke:", json_string_value(json_array_get(failures, k)));
+	}
+}
+
 static bool has_cell(const json_t *bisection, const char *cell, size_t *index_ret)
 {
 	const json_t *cells = json_object_get(bisection, "cells");
@@ -247,6 +311,7 @@ static struct error *make_text(const struct nightly *nightly, struct strbuf *sb)
 	at = xasprintf("%.*s %s", SHORT, tip, subject);
 	add_line(sb, "", "at", at);
 	add_line(sb, "", "results", run);
+	add_culprits(sb, nightly);
 	add_news(sb, nightly);
 	add_late(sb, nightly);
 	add_list(sb, "Mended", json_object_get(nightly->state.json, "mended"));
@@ -290,6 +355,15 @@ static void make_mail(const struct nightly *nightly, const char *body, struct st
 	strbuf_adds(sb, body);
 }
 
+/* What report.json has: the state, and who is to blame; a new reference. */
+static json_t *describe(const struct nightly *nightly)
+{
+	json_t *report = json_deep_copy(nightly->state.json);
+
+	json_object_set_new(report, "culprits", group_by_culprit(nightly));
+	return report;
+}
+
 struct error *nightly_report(struct nightly *nightly, char **mail_ret)
 {
 	const char *night = nightly_state_text(&nightly->state, "night");
@@ -308,7 +382,7 @@ struct error *nightly_report(struct nightly *nightly, char **mail_ret)
 	make_mail(nightly, strbuf_str(&text), &mail);
 	err = file_write_atomic(text_path, text.data, text.len, 0644);
 	if (!err)
-		err = json_write(json_deep_copy(nightly->state.json), json_path);
+		err = json_write(describe(nightly), json_path);
 	if (!err)
 		err = file_write_atomic(mail_path, mail.data, mail.len, 0644);
 	if (err)

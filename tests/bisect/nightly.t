@@ -89,6 +89,15 @@ has "$mail" '^Subject: \[btfmatrix\] watch: [1-9][0-9]* new failures\? at' "the 
 culprit=$(git -C "$tree" rev-parse c03 | cut -c1-12)
 has "$mail" "^   culprit:  $culprit state: spoilt" "the culprit"
 has "$mail" '^   author:   test <test@example.org>' "its author"
+is "$(grep -c '^   commit:' "$mail"), $(grep "^   commit:   $culprit" "$mail" | wc -l)" "1, 1" "each commit that is to blame is named once at the beginning"
+has "$mail" '^   broke:    x86_64/gcc/6.12/n: ' "and what it broke"
+python3 -c 'import json, sys
+report = json.load(open(sys.argv[1]))
+(culprit,) = report["culprits"]
+assert culprit["commit"]["id"].startswith(sys.argv[2])
+assert culprit["failures"] == ["%s: %s" % (cell, b["key"]) for b in report["bisections"] for cell in b["cells"]]' \
+	"$tmp/night/nights/latest/report.json" "$culprit"
+ok $? "report.json too"
 has "$mail" "^   range:    $(git -C "$tree" rev-parse base | cut -c1-12)\.\.$(git -C "$tree" rev-parse c05 | cut -c1-12) (5 commits)" \
 	"the range"
 has "$mail" 'x86_64/gcc/6.12/n: percpu.offset-matches-symbol:runqueues' "cell and finding"
