@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bisect/depends.h"
+#include "bisect/told_tools.h"
 #include "config/own_command.h"
 #include "core/cleanup.h"
 #include "core/fileio.h"
@@ -184,21 +185,6 @@ static struct error *keep_depends(const char *command, const char *path)
 	return objects && source ? depends_collect(objects, source, path) : NULL;
 }
 
-static const char *text_at(const json_t *json, const char *key)
-{
-	return json_string_value(json_object_get(json, key)) ?: "unknown";
-}
-
-static char *describe_tools(const json_t *cell)
-{
-	const json_t *tools = json_object_get(cell, "tools");
-	const json_t *pahole = json_object_get(tools, "pahole");
-
-	return xasprintf("%s, %s, pahole %s, %s", text_at(tools, "compiler"),
-			 text_at(tools, "linker"), text_at(pahole, "version"),
-			 text_at(tools, "qemu"));
-}
-
 /* The JSON of the cell with this mode; NULL: the run left none. */
 static json_t *load_cell(const char *dir, const char *mode)
 {
@@ -210,7 +196,7 @@ static json_t *load_cell(const char *dir, const char *mode)
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		_cleanup_json_ json_t *cell = json_load_file(found.gl_pathv[i], 0, NULL);
 
-		if (cell && str_eq(text_at(cell, "mode"), mode))
+		if (cell && str_eq(json_text_at(cell, "mode"), mode))
 			return return_ptr(cell);
 	}
 	return NULL;
@@ -221,7 +207,7 @@ static void judge_cell(const struct tester *tester, const json_t *cell, struct t
 	const json_t *build = json_object_get(cell, "build");
 
 	predicate_judge(tester->predicate, cell, result);
-	result->tools = describe_tools(cell);
+	result->tools = told_tools(cell);
 	result->nr_compiled = json_is_true(json_object_get(build, "cached"))
 				      ? 0
 				      : json_integer_value(json_object_get(build, "compiled"));

@@ -5,18 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bisect/told_tools.h"
 #include "core/cleanup.h"
 #include "core/json_text.h"
-
-static char *describe_tools(const json_t *cell)
-{
-	const json_t *tools = json_object_get(cell, "tools");
-
-	return xasprintf("%s, %s, pahole %s, %s", json_text_at(tools, "compiler"),
-			 json_text_at(tools, "linker"),
-			 json_text_at(json_object_get(tools, "pahole"), "version"),
-			 json_text_at(tools, "qemu"));
-}
 
 static void add(struct cell_problems *problems, const json_t *cell, char *key, const char *kind,
 		char *text)
@@ -27,7 +18,7 @@ static void add(struct cell_problems *problems, const json_t *cell, char *key, c
 					  .kind = xstrdup(kind),
 					  .text = text,
 					  .again = xstrdup(json_text_at(cell, "reproduce")),
-					  .tools = describe_tools(cell),
+					  .tools = told_tools(cell),
 				  });
 }
 

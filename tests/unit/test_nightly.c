@@ -12,8 +12,10 @@
 
 #include <cmocka.h>
 
+#include "bisect/told_tools.h"
 #include "core/cleanup.h"
 #include "core/fileio.h"
+#include "core/json_text.h"
 #include "core/log.h"
 #include "nightly/config.h"
 #include "nightly/disk_budget.h"
@@ -70,6 +72,29 @@ static void test_problems(void **state)
 static size_t nr_bisections(const struct nightly_state *state)
 {
 	return json_array_size(json_object_get(state->json, "bisections"));
+}
+
+static void assert_told(const char *cell, const char *line)
+{
+	_cleanup_json_ json_t *json = json_loads(cell, 0, NULL);
+	_cleanup_free_ char *told = told_tools(json);
+
+	assert_non_null(json);
+	assert_string_equal(told, line);
+}
+
+static void test_told_tools(void **state)
+{
+	(void)state;
+	assert_told("{\"tools\": {\"compiler\": \"gcc 12\", \"linker\": \"ld 2\", "
+		    "\"pahole\": {\"version\": \"1.30\"}, \"qemu\": \"qemu 7\"}}",
+		    "gcc 12, ld 2, pahole 1.30, qemu 7");
+	/* not booted, and not built */
+	assert_told("{\"tools\": {\"compiler\": \"gcc 12\", \"pahole\": {\"version\": \"1.30\"}, "
+		    "\"qemu\": null}}",
+		    "gcc 12, pahole 1.30");
+	assert_told("{\"tools\": [7]}", "");
+	assert_told("{}", "");
 }
 
 static void test_state(void **test_state)
@@ -209,9 +234,8 @@ static void test_config(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_problems),
-		cmocka_unit_test(test_state),
-		cmocka_unit_test(test_disk_budget),
+		cmocka_unit_test(test_problems), cmocka_unit_test(test_told_tools),
+		cmocka_unit_test(test_state),    cmocka_unit_test(test_disk_budget),
 		cmocka_unit_test(test_config),
 	};
 
