@@ -58,7 +58,8 @@ struct error *place_checkout(const char *place, unsigned int slot, const char *r
 {
 	_cleanup_free_ char *tree = place_tree(place, slot);
 	_cleanup_free_ char *git_dir = xasprintf("%s.git", tree);
-	_cleanup_free_ char *objects = xasprintf("%s/repo.git/objects", place);
+	_cleanup_free_ char *repo = place_repo(place);
+	_cleanup_free_ char *objects = xasprintf("%s/objects", repo);
 	struct error *err = git_make(git_dir, objects, tree);
 
 	return err ?: git_checkout(git_dir, rev);
